@@ -1,0 +1,190 @@
+"""The one door: every platform's events come in here, and every reply goes out."""
+
+from datetime import timedelta
+
+from rapidfuzz import fuzz, process
+
+from bot.cards import Button, Card, Home, Message, Part, Reply, Results, Text
+from bot.conversation import Answer, form_buttons, help_card
+from bot.deciding import Deciding
+from bot.events import (
+    Asked,
+    ButtonPressed,
+    CommandCalled,
+    Event,
+    FormChanged,
+    FormSubmitted,
+    HomeOpened,
+    Identity,
+    MessageReported,
+)
+from bot.filling import Filling
+from bot.formstate import FormState
+from bot.people import Person
+from bot.ports import Published
+from bot.safeguarding import safety_card, signposts
+from bot.triage import triage
+from bot.visit import Services, Visit
+from bot.workflows import requests, routing
+from bot.workflows.definition import Workflow
+from bot.workflows.request import Request
+from bot.workflows.views import card_for
+
+FINISHED_SHOWN = timedelta(days=14)
+"""How long finished requests stay on a person's page."""
+
+
+class Assistant:
+    """Turns an event into a reply. Synchronous; safe to call from several threads."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def handle(self, event: Event) -> Reply:
+        """What the clerk says to this. Whatever it refuses, it refuses in words."""
+        visit = self.visit(event.who)
+        if visit is None:
+            return self._stranger(event)
+        try:
+            return self._answer(event, visit)
+        except requests.Refused as refusal:
+            return self._refused(event, visit, str(refusal))
+
+    def visit(self, who: Identity) -> Visit | None:
+        """The person this is, at their school; None for someone on no list."""
+        people = self._services.directory.who(who)
+        if not people:
+            return None
+        person = people[0]
+        published = self._services.library.published(person.school)
+        staff = self._services.directory.staff(person.school)
+        return Visit(person=person, published=published, staff=staff, now=self._services.clock.now())
+
+    def feed(self, person: Person) -> tuple[Card, ...]:
+        """Cards of the requests this person has sent or been sent, as they now stand, newest first.
+        What waits for them comes first."""
+        store = self._services.store
+        known: dict[str, Request] = {r.id: r for r in store.requested_by(person.id)}
+        sent = store.deliveries_to(person.id)
+        for delivery in sent:
+            if delivery.request not in known and (request := store.load(delivery.request)):
+                known[request.id] = request
+        now = self._services.clock.now()
+        recent = [r for r in known.values() if r.is_open or now - r.updated_at < FINISHED_SHOWN]
+        policy = self._services.library.published(person.school).policy
+        drawn: list[tuple[bool, float, Card]] = []
+        for request in recent:
+            ctx = self._services.context(request)
+            card = card_for(ctx, policy, request, person.id, store.deliveries(request.id))
+            if card:
+                waits = any(holder.person == person.id for _, holder in routing.asked(ctx, request))
+                drawn.append((not waits, -request.updated_at.timestamp(), card))
+        return tuple(card for _, _, card in sorted(drawn, key=lambda row: row[:2]))
+
+    def commands(self, person: Person) -> tuple[tuple[str, str, str], ...]:
+        """(command, title, one line) of everything this person can type after a slash."""
+        workflows = self._services.library.published(person.school).workflows
+        own = (
+            ("my-requests", "My requests", "What you sent, and what waits for you."),
+            ("help", "Help", "What the clerk can do, and who to go to."),
+        )
+        return (*((w.command, w.title, w.summary) for w in workflows), *own)
+
+    def _answer(self, event: Event, visit: Visit) -> Reply:
+        today = visit.staff.today
+        match event:
+            case Asked(text=text) if text.strip().lstrip("/").split(" ")[0] in self._known_commands(visit):
+                command, _, rest = text.strip().lstrip("/").partition(" ")
+                return self._command(command, rest, visit)
+            case Asked(text=text):
+                return Answer(visit.published, self._services.retriever, text, today).reply()
+            case CommandCalled(command=command, text=text):
+                return self._command(command, text, visit)
+            case FormChanged(state=text, values=values):
+                state = FormState.read(text)
+                if state is None or state.step == "action":
+                    return _lost()
+                return Filling(self._services, visit).changed(state, values)
+            case FormSubmitted(state=text, values=values):
+                state = FormState.read(text)
+                if state is None:
+                    return _lost()
+                if state.step == "action":
+                    return Deciding(self._services, visit).submitted(state, values)
+                return Filling(self._services, visit).submitted(state, values)
+            case ButtonPressed(action="start", target=command):
+                return self._command(command, "", visit)
+            case ButtonPressed(action=action, target=target, version=revision):
+                return Deciding(self._services, visit).pressed(action, target, revision)
+            case HomeOpened():
+                return Home(cards=(*self.feed(visit.person), help_card(visit.published)))
+            case MessageReported():
+                return self._reported(event, visit)
+
+    def _command(self, command: str, text: str, visit: Visit) -> Reply:
+        """Open the command's form; safety first when what followed it calls for that."""
+        found = triage(text) if text.strip() else None
+        first = (safety_card(visit.published.school, found),) if found else ()
+        if command == "my-requests":
+            cards = self.feed(visit.person)
+            return Results(title="Your requests" if cards else "You have no requests", cards=(*first, *cards))
+        if command == "help":
+            return Message(cards=(*first, help_card(visit.published), signposts(visit.published.school)))
+        workflow = visit.published.workflow(command)
+        if workflow is None:
+            return Message(cards=(*first, _no_such_form(command, visit.published)))
+        opened = Filling(self._services, visit).start(workflow)
+        return opened.model_copy(update={"before": first})
+
+    def _known_commands(self, visit: Visit) -> set[str]:
+        return {command for command, _, _ in self.commands(visit.person)}
+
+    def _reported(self, event: MessageReported, visit: Visit) -> Message:
+        """Triage somebody's message in memory, say who to go to, and drop it (must 12)."""
+        school = visit.published.school
+        found = triage(event.text)
+        card = safety_card(school, found) if found else signposts(school)
+        reports = tuple(w for w in visit.published.workflows if w.command.startswith("report-"))
+        return Message(cards=(card.model_copy(update={"buttons": form_buttons(reports)}),))
+
+    def _refused(self, event: Event, visit: Visit, why: str) -> Reply:
+        """Say why not, with the card as it stands beside it when there is one to show."""
+        if isinstance(event, ButtonPressed):
+            request = self._services.store.load(event.target.partition("/")[0])
+            if request and request.school == visit.person.school:
+                drawn = Deciding(self._services, visit).drawn(request, why)
+                if not isinstance(drawn, Message):
+                    return drawn
+        return Message(cards=(Card(title="That was not done", parts=(Text(text=why),), mood="bad"),))
+
+    def _stranger(self, event: Event) -> Message:
+        """Someone on no list: who to go to, and nothing else (DESIGN, who is asking)."""
+        note = Text(
+            text="You are not on a school's staff list here. Ask your school's administrator to add you."
+        )
+        card = Card(title="I do not know you yet", parts=(note,))
+        return Message(cards=(signposts(), card))
+
+
+def _no_such_form(command: str, published: Published) -> Card:
+    """Never a dead end: the nearest forms this school does have."""
+    by_name = {w.command: w for w in published.workflows}
+    near = process.extract(command, list(by_name), scorer=fuzz.partial_ratio, limit=2, score_cutoff=50)
+    workflows: tuple[Workflow, ...] = tuple(by_name[name] for name, _, _ in near) or published.workflows
+    owner = published.school.title(published.school.policy.owner)
+    parts: tuple[Part, ...] = (
+        Text(text=f"{published.school.name} has no /{command} in its policy."),
+        Text(
+            text="The nearest it has:"
+            if workflows
+            else f"Ask me a question, or speak to the {owner.lower()}."
+        ),
+    )
+    buttons = form_buttons(workflows) or (Button(action="start", target="help", label="Help"),)
+    return Card(title="No such form here", parts=parts, buttons=buttons)
+
+
+def _lost() -> Message:
+    """A form came back that this clerk cannot have drawn."""
+    text = "This form cannot be read any more. Please open it again; what you typed is still on your screen."
+    return Message(cards=(Card(title="That was not sent", parts=(Text(text=text),), mood="bad"),))

@@ -1,0 +1,75 @@
+"""What can happen to the clerk. An adapter translates a platform's payload into one of these.
+
+`id` is the platform's own name for this happening (event_id, view id and hash, activity id,
+a form's token), so that a repeated delivery is recognised.
+"""
+
+from typing import Literal
+
+from bot.model import Model
+
+
+class Identity(Model):
+    """Who the platform says this is: taken from its authenticated envelope, never from a payload."""
+
+    platform: Literal["web", "slack", "teams"]
+    tenant: str
+    user: str
+
+
+class _Event(Model):
+    id: str
+    who: Identity
+    place: Literal["private", "shared"] = "private"
+    """`shared`: others read along (a channel, a group chat)."""
+
+
+class Asked(_Event):
+    """Someone typed a message to the clerk."""
+
+    text: str
+
+
+class CommandCalled(_Event):
+    """`/unblock-request`, as typed, without the slash; `text` is what followed it."""
+
+    command: str
+    text: str = ""
+
+
+class FormChanged(_Event):
+    """An input that other inputs depend on has changed in an open form."""
+
+    form: str
+    state: str
+    values: dict[str, tuple[str, ...]]
+
+
+class FormSubmitted(_Event):
+    """A form came back. Every value is a tuple of strings; an empty input is absent or empty."""
+
+    form: str
+    state: str
+    values: dict[str, tuple[str, ...]]
+
+
+class ButtonPressed(_Event):
+    """A button of ours was pressed: its action, target and version as they were drawn."""
+
+    action: str
+    target: str = ""
+    version: int = 0
+
+
+class HomeOpened(_Event):
+    """The person opened their own page."""
+
+
+class MessageReported(_Event):
+    """Someone reported another's message. `text` is triaged and dropped; `link` is kept."""
+
+    text: str
+    link: str
+
+
+Event = Asked | CommandCalled | FormChanged | FormSubmitted | ButtonPressed | HomeOpened | MessageReported

@@ -1,0 +1,193 @@
+"""Filling in a procedure's form: gates, fields, the last question, and then a request.
+
+Each step looks at the form afresh; nothing is kept between steps but what the form itself
+carries, so a half-filled form leaves nothing behind.
+"""
+
+import uuid
+
+from bot.cards import Card, FieldErrors, Form, Message, OpenForm, Part, Reply, Text, UpdateForm
+from bot.formstate import FormState
+from bot.ports import AlreadySubmitted
+from bot.safeguarding import image_card, safety_card
+from bot.triage import Triage, triage
+from bot.visit import Services, Visit
+from bot.workflows import answers, forms, requests
+from bot.workflows.definition import Values, Workflow
+from bot.workflows.request import Request
+from bot.workflows.routing import Context
+from bot.workflows.views import card_for
+
+
+class Filling:
+    """One person filling in one form."""
+
+    def __init__(self, services: Services, visit: Visit) -> None:
+        self._services = services
+        self._visit = visit
+
+    def start(self, workflow: Workflow) -> OpenForm:
+        """Open the form, at its gates if it has any."""
+        state = FormState(
+            token=uuid.uuid4().hex,
+            workflow=workflow.id,
+            version=workflow.version,
+            step="gates" if workflow.gates else "fields",
+        )
+        return OpenForm(form=self._form(workflow, state, {}))
+
+    def change(self, request: Request) -> OpenForm:
+        """Open a request that was sent back, with what was sent."""
+        workflow = self._workflow(request.workflow, request.workflow_version)
+        state = FormState(
+            token=uuid.uuid4().hex,
+            workflow=workflow.id,
+            version=workflow.version,
+            request=request.id,
+            danger=request.urgent,
+        )
+        return OpenForm(form=self._form(workflow, state, request.values))
+
+    def changed(self, state: FormState, values: Values) -> Reply:
+        """An input that others depend on has changed: draw the form again around what was typed."""
+        workflow = self._workflow(state.workflow, state.version)
+        return UpdateForm(form=self._form(workflow, state, values))
+
+    def submitted(self, state: FormState, values: Values) -> Reply:
+        """A step of the form came back: the next step, its errors, or the request it has become."""
+        workflow = self._workflow(state.workflow, state.version)
+        if state.step == "gates":
+            return self._through_gates(workflow, state, values)
+        staff = self._visit.staff
+        tidy = answers.tidied(workflow.fields, values)
+        if wrong := answers.errors(workflow.fields, tidy, staff):
+            return FieldErrors(form=self._form(workflow, state, values, wrong), errors=tuple(wrong.items()))
+        if not state.warned and (found := most_urgent(answers.free_text(workflow.fields, tidy))):
+            warned = state.model_copy(update={"warned": True})
+            return UpdateForm(form=self._form(workflow, warned, values), before=(self._safety(found),))
+        if workflow.concerns_people(tidy) and (
+            question := self._last_question(workflow, state, values, tidy)
+        ):
+            return question
+        return self._send(workflow, state, tidy)
+
+    def _through_gates(self, workflow: Workflow, state: FormState, values: Values) -> Reply:
+        if any(not values.get(gate) for gate in workflow.gates):
+            form = forms.gate_form(workflow, state, values, missing=True)
+            return FieldErrors(form=form, errors=tuple((i.id, i.error) for i in form.inputs if i.error))
+        school = self._visit.published.school
+        danger = "yes" in values.get("danger", ())
+        first = (safety_card(school, Triage(level="emergency")),) if danger else ()
+        if "yes" in values.get("image", ()):
+            return Message(cards=(*first, image_card(school)))
+        onward = state.model_copy(update={"step": "fields", "danger": danger})
+        return UpdateForm(form=self._form(workflow, onward, {}), before=first)
+
+    def _last_question(
+        self, workflow: Workflow, state: FormState, values: Values, tidy: Values
+    ) -> Reply | None:
+        """`This goes to A and B: is it about either?` None once the answer is no and nobody new is asked."""
+        ctx = self._visit.context(workflow)
+        about = "".join(values.get("about_receiver", ()))
+        person = "".join(values.get("about_person", ())) if about == "else" else about
+        named = person if ctx.staff.person(person) else ""
+        subjects = tuple(dict.fromkeys((*state.subjects, *((named,) if named else ()))))
+        people = forms.receivers(ctx, self._draft(ctx, state, tidy, subjects))
+        onward = state.model_copy(update={"step": "confirm", "subjects": subjects, "shown": people})
+        if state.step == "confirm" and state.shown == people:
+            if about == "no" or named:
+                return None
+            missing = "about_person" if about == "else" else "about_receiver"
+            form = self._confirming(
+                ctx, onward, values, tidy, {missing: "Please answer this before sending."}
+            )
+            return FieldErrors(form=form, errors=((missing, "Please answer this before sending."),))
+        asked_afresh = {k: v for k, v in values.items() if k not in ("about_receiver", "about_person")}
+        return UpdateForm(form=self._confirming(ctx, onward, asked_afresh, tidy, {}))
+
+    def _confirming(
+        self, ctx: Context, state: FormState, values: Values, tidy: Values, errors: dict[str, str]
+    ) -> Form:
+        draft = self._draft(ctx, state, tidy, state.subjects)
+        intro = forms.confirm_intro(ctx, draft, state.shown)
+        extra = forms.confirm_inputs(ctx, state.shown, values, errors)
+        return forms.fields_form(ctx.workflow, state, values, ctx.staff, None, intro, extra)
+
+    def _draft(self, ctx: Context, state: FormState, tidy: Values, subjects: tuple[str, ...]) -> Request:
+        """The request this would become, to see who would receive it. NobodyLeft is said to the person."""
+        return requests.submit(
+            ctx,
+            request_id="draft",
+            requester=self._visit.person.id,
+            values=tidy,
+            policy_version=self._visit.published.version,
+            subjects={*subjects, *answers.subjects(ctx.workflow, tidy, ctx.staff)},
+            urgent=state.danger,
+        ).request
+
+    def _send(self, workflow: Workflow, state: FormState, tidy: Values) -> Reply:
+        ctx = self._visit.context(workflow)
+        store = self._services.store
+        if state.request:
+            request = store.load(state.request)
+            if request is None:
+                raise requests.Overtaken("That request is no longer there.")
+            change = requests.resubmit(ctx, request, self._visit.person.id, tidy)
+            store.save(change)
+            return self._sent(ctx, change.request)
+        change = requests.submit(
+            ctx,
+            request_id=uuid.uuid4().hex,
+            requester=self._visit.person.id,
+            values=tidy,
+            policy_version=self._visit.published.version,
+            subjects={*state.subjects, *answers.subjects(workflow, tidy, ctx.staff)},
+            urgent=state.danger,
+        )
+        try:
+            store.create(change, f"{self._visit.person.id}:{state.token}")
+        except AlreadySubmitted as earlier:
+            request = store.load(earlier.request_id)
+            return self._sent(ctx, request or change.request)
+        return self._sent(ctx, change.request)
+
+    def _sent(self, ctx: Context, request: Request) -> Message:
+        published = self._visit.published
+        deliveries = self._services.store.deliveries(request.id)
+        card = card_for(ctx, published.policy, request, self._visit.person.id, deliveries)
+        return Message(cards=(card,) if card else ())
+
+    def _form(
+        self, workflow: Workflow, state: FormState, values: Values, errors: dict[str, str] | None = None
+    ) -> Form:
+        if state.step == "gates":
+            return forms.gate_form(workflow, state, values)
+        if state.step == "confirm":
+            ctx = self._visit.context(workflow)
+            tidy = answers.tidied(workflow.fields, values)
+            return self._confirming(ctx, state, values, tidy, errors or {})
+        return forms.fields_form(workflow, state, values, self._visit.staff, errors, self._intro(workflow))
+
+    def _intro(self, workflow: Workflow) -> tuple[Part, ...]:
+        policy = self._visit.published.policy
+        clause = next((c for c in policy.clauses if c.key == workflow.clauses[0]), None)
+        cited = policy.cite(clause) if clause else f"{policy.title} ({policy.version})"
+        return (Text(text=f"{workflow.summary} From {cited}.", tone="quiet"),)
+
+    def _safety(self, found: Triage) -> Card:
+        card = safety_card(self._visit.published.school, found)
+        kept = Text(
+            text="What you typed is still below. Sending it here tells only those this form goes to.",
+            tone="quiet",
+        )
+        return card.model_copy(update={"parts": (*card.parts, kept)})
+
+    def _workflow(self, command: str, version: str) -> Workflow:
+        return self._services.library.workflow(self._visit.published.school.id, command, version)
+
+
+def most_urgent(texts: tuple[str, ...]) -> Triage | None:
+    """The gravest triage of several texts; None when none of them calls for a card."""
+    order = ("emergency", "dsl", "headteacher")
+    found = [result for text in texts if (result := triage(text))]
+    return min(found, key=lambda t: order.index(t.level), default=None)

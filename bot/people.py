@@ -1,0 +1,163 @@
+"""Schools, their roles, and who holds them today. Pure: a `Staff` is a snapshot someone else loads."""
+
+from collections.abc import Iterable
+from datetime import date, time
+from typing import Literal
+
+from pydantic import Field
+
+from bot.model import Model
+
+
+class Role(Model):
+    """A role of the school. `deputies` are roles, in the order in which they stand in.
+
+    `head`: the person in charge of staff conduct; a concern about a holder goes to the chair
+    and to no deputy of theirs (SAFEGUARDING.md, must 5).
+    """
+
+    title: str
+    deputies: tuple[str, ...] = ()
+    head: bool = False
+
+
+class Contact(Model):
+    """A number to ring. Settings of the school; the demo's are numbers reserved for fiction."""
+
+    title: str
+    phone: str
+    note: str = ""
+
+
+class Contacts(Model):
+    """Everyone SAFEGUARDING.md (must 10) wants a number for."""
+
+    dsl: Contact
+    deputies: tuple[Contact, ...] = Field(min_length=1)
+    headteacher: Contact
+    chair: Contact
+    lado: Contact
+    social_care: Contact
+    out_of_hours: Contact
+    fictional: bool = False
+    """The numbers are invented: `policyclerk check` refuses to go live with them."""
+
+
+class Term(Model):
+    """A stretch of school days, both ends included; half-terms lie between two of these."""
+
+    first: date
+    last: date
+
+
+class Calendar(Model):
+    """When the school is open; England's bank holidays are left out by `deadlines.py`."""
+
+    opens: time = time(8, 30)
+    closes: time = time(16, 0)
+    terms: tuple[Term, ...] = Field(min_length=1)
+
+
+class PolicyDates(Model):
+    """What the policy prints about itself. `review` is a date, or `annual` from `adopted`."""
+
+    title: str
+    adopted: date
+    adopted_as_printed: str
+    review: date | Literal["annual"]
+    review_as_printed: str
+    owner: str
+    """The role that answers what the policy does not."""
+
+    @property
+    def review_due(self) -> date:
+        """The day the review was or is due."""
+        if self.review != "annual":
+            return self.review
+        try:
+            return self.adopted.replace(year=self.adopted.year + 1)
+        except ValueError:  # adopted on 29 February
+            return self.adopted.replace(year=self.adopted.year + 1, day=28)
+
+
+class School(Model):
+    """One `school.yaml`. `escalation` is the order of roles asked when a role and its deputies
+    are empty or excluded."""
+
+    id: str
+    name: str
+    policy: PolicyDates
+    roles: dict[str, Role]
+    dsl: str
+    chair: str
+    escalation: tuple[str, ...]
+    contacts: Contacts
+    calendar: Calendar
+    administrators: str = "administrator"
+    """The role that may set the clerk up and sees, and may reassign, what is stuck."""
+
+    def title(self, role: str) -> str:
+        """How a person reads the role's name."""
+        return self.roles[role].title
+
+    @property
+    def head_roles(self) -> frozenset[str]:
+        """Roles whose holders a concern reaches the chair about."""
+        return frozenset(key for key, role in self.roles.items() if role.head)
+
+
+class Person(Model):
+    """Someone on a school's list. `id` is ours and never shown; `name` is shown to colleagues."""
+
+    id: str
+    school: str
+    name: str
+    email: str = ""
+    line_manager: str = ""
+    starts: date | None = None
+    ends: date | None = None
+
+    def employed(self, day: date) -> bool:
+        """Whether this person is on the staff on `day` (supply staff have an end date)."""
+        return (self.starts is None or self.starts <= day) and (self.ends is None or day <= self.ends)
+
+
+class Absence(Model):
+    """A stretch of days away, both ends included: the deputy is asked meanwhile."""
+
+    person: str
+    first: date
+    last: date
+
+
+class Staff(Model):
+    """One school's people and who holds what, on one day."""
+
+    today: date
+    people: tuple[Person, ...]
+    holdings: tuple[tuple[str, str], ...] = ()
+    """(role, person id)"""
+    absences: tuple[Absence, ...] = ()
+
+    def person(self, person_id: str) -> Person | None:
+        """The person, or None when they are not on this school's staff today."""
+        return next((p for p in self.current if p.id == person_id), None)
+
+    @property
+    def current(self) -> tuple[Person, ...]:
+        """Everyone on the staff today, in the order of the list."""
+        return tuple(p for p in self.people if p.employed(self.today))
+
+    def holders(self, role: str) -> tuple[Person, ...]:
+        """Who holds the role today, away or not."""
+        holding = {person for held, person in self.holdings if held == role}
+        return tuple(p for p in self.current if p.id in holding)
+
+    def present(self, people: Iterable[Person]) -> tuple[Person, ...]:
+        """Those of `people` who are not away today."""
+        away = {a.person for a in self.absences if a.first <= self.today <= a.last}
+        return tuple(p for p in people if p.id not in away)
+
+    def roles_of(self, person_id: str) -> tuple[str, ...]:
+        """The roles this person holds."""
+        return tuple(role for role, person in self.holdings if person == person_id)

@@ -1,0 +1,152 @@
+"""What the clerk needs from outside. Adapters implement these; `tests/fakes.py` does in a few lines."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+from bot.events import Identity
+from bot.model import Model
+from bot.people import Person, School, Staff
+from bot.workflows.definition import Workflow
+from bot.workflows.request import Change, Notice, Request, Taken
+from knowledge.clauses import Policy
+from knowledge.retriever import Found
+
+
+class Conflict(Exception):
+    """The request changed between reading and saving it: read it again."""
+
+
+class AlreadySubmitted(Exception):
+    """This form has already become a request; `request_id` names it."""
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(request_id)
+        self.request_id = request_id
+
+
+class SendFailed(Exception):
+    """A message could not be delivered. `permanent`: trying again makes no sense. `retry_after`: seconds."""
+
+    def __init__(self, message: str, *, permanent: bool, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after = retry_after
+
+
+class Delivery(Model):
+    """Where a message about a request went, and what is known of it. Receipts say only this."""
+
+    id: int
+    request: str
+    kind: str
+    person: str
+    stage: str
+    address: str
+    """The platform's own name for the message, so that it can be redrawn."""
+    sent_at: datetime
+    opened_at: datetime | None = None
+    acted_at: datetime | None = None
+
+
+class Store(Protocol):
+    """Requests, their history, and who has been told. Every method is one transaction."""
+
+    def create(self, change: Change, token: str) -> None:
+        """Save a new request with its first event and its notices. `token` is the form's: a second
+        create with it raises AlreadySubmitted."""
+
+    def save(self, change: Change) -> None:
+        """Save a change to an existing request whose stored version is one less than the change's.
+        Conflict when it is not."""
+
+    def record(self, request_id: str, taken: Taken) -> None:
+        """Append an event that changes nothing (details opened)."""
+
+    def load(self, request_id: str) -> Request | None:
+        """The request, or None."""
+
+    def history(self, request_id: str) -> tuple[Taken, ...]:
+        """Everything that happened to it, oldest first."""
+
+    def requested_by(self, person: str, limit: int = 50) -> tuple[Request, ...]:
+        """A person's own requests, newest first."""
+
+    def open_in(self, school: str) -> tuple[Request, ...]:
+        """Requests of a school that wait for somebody, oldest first."""
+
+    def due(self, now: datetime, limit: int = 20) -> tuple[str, ...]:
+        """Ids of open requests whose `due_at` has come."""
+
+    def deliveries(self, request_id: str) -> tuple[Delivery, ...]:
+        """Where messages about the request went, oldest first."""
+
+    def deliveries_to(self, person: str, limit: int = 50) -> tuple[Delivery, ...]:
+        """What a person was sent, newest first."""
+
+    def opened(self, request_id: str, person: str, at: datetime) -> None:
+        """The person has seen the details: stamps their deliveries that have no stamp yet."""
+
+    def first_time(self, event_id: str, at: datetime) -> bool:
+        """Whether this event is seen for the first time; remembers it either way."""
+
+
+class Published(Model):
+    """What a school has in force: one version of its settings, policy and procedures."""
+
+    school: School
+    policy: Policy
+    workflows: tuple[Workflow, ...]
+    version: str
+
+    def workflow(self, command: str) -> Workflow | None:
+        """The procedure of that command, or None when this school has none."""
+        return next((w for w in self.workflows if w.command == command), None)
+
+
+class Library(Protocol):
+    """Published schools."""
+
+    def schools(self) -> tuple[str, ...]:
+        """Ids of the schools in force."""
+
+    def published(self, school: str) -> Published:
+        """What is in force now. KeyError for an unknown school."""
+
+    def workflow(self, school: str, command: str, version: str) -> Workflow:
+        """A procedure as it was at `version`: requests keep the one they began with."""
+
+
+class Directory(Protocol):
+    """People, and who holds what."""
+
+    def who(self, identity: Identity) -> tuple[Person, ...]:
+        """The person at each school that lists this identity; empty for someone on no list."""
+
+    def staff(self, school: str) -> Staff:
+        """A school's people, roles and absences as they stand today."""
+
+
+class Retriever(Protocol):
+    """Questions to clauses."""
+
+    def find(self, policy: Policy, question: str) -> Found:
+        """Ranked clauses of this policy, or an honest nothing."""
+
+
+class Sender(Protocol):
+    """One platform's way of reaching a person: `outbound.py` of each."""
+
+    def send(self, notice: Notice, request: Request) -> str:
+        """Deliver, and name where it went. SendFailed when it did not."""
+
+
+class Clock(Protocol):
+    """What time it is."""
+
+    def now(self) -> datetime:
+        """Aware, in UTC."""
+
+
+PlatformName = Literal["web", "slack", "teams"]
+Entries = Sequence[Taken]

@@ -1,0 +1,43 @@
+"""One person's turn with the clerk: who they are, what their school has in force, what time it is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.people import Person, Staff
+from bot.ports import Clock, Directory, Library, Published, Retriever, Store
+from bot.workflows.definition import Workflow
+from bot.workflows.request import Request
+from bot.workflows.routing import Context
+
+
+@dataclass(frozen=True)
+class Services:
+    """The ports the clerk works with, chosen once in `adapters/wiring.py`."""
+
+    store: Store
+    library: Library
+    directory: Directory
+    retriever: Retriever
+    clock: Clock
+
+    def context(self, request: Request) -> Context:
+        """What routing looks at for a request: its own workflow version, its school as it is now."""
+        workflow = self.library.workflow(request.school, request.workflow, request.workflow_version)
+        school = self.library.published(request.school).school
+        return Context(
+            school=school, staff=self.directory.staff(request.school), workflow=workflow, now=self.clock.now()
+        )
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Everything one event needs to know about the person it came from."""
+
+    person: Person
+    published: Published
+    staff: Staff
+    now: datetime
+
+    def context(self, workflow: Workflow) -> Context:
+        """What routing looks at for a request of this school that does not exist yet."""
+        return Context(school=self.published.school, staff=self.staff, workflow=workflow, now=self.now)

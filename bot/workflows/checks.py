@@ -1,0 +1,172 @@
+"""Reading a school's folder, and finding every mistake in it before anyone relies on it.
+
+`load_school` and `load_workflows` raise `Mistakes`: all that is wrong, by file and line, each
+with what would be right.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.people import School
+from bot.workflows.definition import Condition, Field, Route, Stage, Tell, Workflow
+from bot.yamlfile import Mistake, Mistakes, Source
+from knowledge.clauses import Policy
+
+Loc = tuple[str | int, ...]
+
+
+def load_school(folder: Path) -> School:
+    """`school.yaml` of a school's folder."""
+    source = Source.read(folder / "school.yaml")
+    school = source.validated(School)
+    if mistakes := list(_school_mistakes(source, school)):
+        raise Mistakes(mistakes)
+    return school
+
+
+def load_workflows(folder: Path, school: School, policy: Policy) -> tuple[Workflow, ...]:
+    """Every `workflows/*.yaml` of a school's folder, checked against its roles and clauses."""
+    mistakes: list[Mistake] = []
+    workflows: list[Workflow] = []
+    for path in sorted((folder / "workflows").glob("*.yaml")):
+        try:
+            source = Source.read(path)
+            workflow = source.validated(Workflow)
+        except Mistakes as found:
+            mistakes += found.mistakes
+            continue
+        mistakes += _workflow_mistakes(source, workflow, school, policy)
+        if workflow.id != path.stem:
+            mistakes.append(
+                source.mistake(f"`id` is `{workflow.id}`, but the file is named {path.name}", "id")
+            )
+        workflows.append(workflow)
+    if mistakes:
+        raise Mistakes(mistakes)
+    return tuple(workflows)
+
+
+def _school_mistakes(source: Source, school: School) -> Iterator[Mistake]:
+    known = ", ".join(school.roles)
+    named: list[tuple[str, Loc]] = [
+        (school.dsl, ("dsl",)),
+        (school.chair, ("chair",)),
+        (school.administrators, ("administrators",)),
+        (school.policy.owner, ("policy", "owner")),
+        *((role, ("escalation", i)) for i, role in enumerate(school.escalation)),
+        *(
+            (deputy, ("roles", key, "deputies", i))
+            for key, role in school.roles.items()
+            for i, deputy in enumerate(role.deputies)
+        ),
+    ]
+    for role, loc in named:
+        if role not in school.roles:
+            yield source.mistake(f"there is no role `{role}`; the roles are: {known}", *loc)
+    if not school.head_roles:
+        yield source.mistake(
+            "no role has `head: true`, so a concern about the head would reach the head", "roles"
+        )
+    elif school.chair in school.head_roles:
+        yield source.mistake("the chair must not be a head: concerns about the head go to the chair", "chair")
+    if not school.escalation:
+        yield source.mistake(
+            "`escalation` needs at least one role, or a request could end with nobody", "escalation"
+        )
+
+
+def _workflow_mistakes(
+    source: Source, workflow: Workflow, school: School, policy: Policy
+) -> Iterator[Mistake]:
+    yield from _clause_mistakes(source, workflow, policy)
+    yield from _field_mistakes(source, workflow, school)
+    for i, stage in enumerate(workflow.stages):
+        yield from _stage_mistakes(source, workflow, stage, ("stages", i))
+        yield from _who_mistakes(source, workflow, school, stage, ("stages", i))
+    for i, tell in enumerate(workflow.tells):
+        yield from _who_mistakes(source, workflow, school, tell, ("tells", i))
+    if all(stage.when for stage in workflow.stages):
+        yield source.mistake("every stage has a `when`, so a request could end with nobody", "stages")
+    if isinstance(workflow.about_people, tuple):
+        for condition in workflow.about_people:
+            yield from _condition_mistakes(source, workflow.fields, condition, ("about_people",))
+
+
+def _clause_mistakes(source: Source, workflow: Workflow, policy: Policy) -> Iterator[Mistake]:
+    keys = {clause.key for clause in policy.clauses if clause.key}
+    if policy.wording == "verbatim" and not keys:
+        return  # an imported policy: until its keys are confirmed, sections are cited
+    for i, key in enumerate(workflow.clauses):
+        if key not in keys:
+            yield source.mistake(f"policy.md has no clause {{#{key}}}", "clauses", i)
+
+
+def _field_mistakes(source: Source, workflow: Workflow, school: School) -> Iterator[Mistake]:
+    seen: list[Field] = []
+    for i, field in enumerate(workflow.fields):
+        if field.id in {f.id for f in seen}:
+            yield source.mistake(f"two fields have the id `{field.id}`", "fields", i, "id")
+        for condition in field.when:
+            yield from _condition_mistakes(source, tuple(seen), condition, ("fields", i, "when"))
+        for j, option in enumerate(field.options):
+            if option.subject_role and option.subject_role not in school.roles:
+                yield source.mistake(f"there is no role `{option.subject_role}`", "fields", i, "options", j)
+        seen.append(field)
+
+
+def _stage_mistakes(source: Source, workflow: Workflow, stage: Stage, loc: Loc) -> Iterator[Mistake]:
+    if [s.id for s in workflow.stages].count(stage.id) > 1:
+        yield source.mistake(f"two stages have the id `{stage.id}`", *loc, "id")
+    if workflow.about_people is not False:
+        if stage.kind == "decide":
+            yield source.mistake(
+                "nobody approves a request about people: use `receive` or `act`", *loc, "kind"
+            )
+        if stage.may_send_back:
+            yield source.mistake("a request about people is never sent back", *loc, "may_send_back")
+    fields = {field.id for field in workflow.fields}
+    for hidden in stage.hides:
+        if hidden not in fields:
+            yield source.mistake(f"`hides` names `{hidden}`, which is no field of this form", *loc, "hides")
+    for condition in stage.when:
+        yield from _condition_mistakes(source, workflow.fields, condition, (*loc, "when"))
+
+
+def _who_mistakes(
+    source: Source, workflow: Workflow, school: School, routed: Stage | Tell, loc: Loc
+) -> Iterator[Mistake]:
+    fields = {field.id: field for field in workflow.fields}
+    for i, route in enumerate(routed.who):
+        place = (*loc, "who", i)
+        for role in route.roles:
+            if role not in school.roles:
+                yield source.mistake(
+                    f"there is no role `{role}`; the roles are: {', '.join(school.roles)}", *place
+                )
+        if route.chosen_in and (route.chosen_in not in fields or fields[route.chosen_in].kind != "person"):
+            yield source.mistake(f"`chosen_in: {route.chosen_in}` must name a field of kind `person`", *place)
+        if route.all_of and len(set(route.all_of)) < 2:
+            yield source.mistake("`all_of` needs at least two different roles", *place)
+        for condition in route.when:
+            yield from _condition_mistakes(source, workflow.fields, condition, place)
+        yield from _tell_mistakes(source, routed, route, place)
+
+
+def _tell_mistakes(source: Source, routed: Stage | Tell, route: Route, place: Loc) -> Iterator[Mistake]:
+    if isinstance(routed, Tell) and not route.roles:
+        yield source.mistake("`tells` names roles only: `role` or `any_of`", *place)
+
+
+def _condition_mistakes(
+    source: Source, fields: tuple[Field, ...], condition: Condition, loc: Loc
+) -> Iterator[Mistake]:
+    field = next((f for f in fields if f.id == condition.field), None)
+    if field is None:
+        yield source.mistake(f"`when` names `{condition.field}`, which is not asked before this", *loc)
+        return
+    allowed = {"yes", "no"} if field.kind == "yes_no" else {option.value for option in field.options}
+    wanted = {condition.equals} if condition.equals is not None else set(condition.one_of or ())
+    for value in sorted(wanted - allowed) if allowed else ():
+        yield source.mistake(
+            f"`{condition.field}` has no option `{value}`; it has: {', '.join(sorted(allowed))}", *loc
+        )

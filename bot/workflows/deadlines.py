@@ -1,0 +1,77 @@
+"""School days, school hours, and when the clock looks at a request next.
+
+Decisions are reminded of in school time. A request about a person runs in real time, nights
+and half-terms included (WORKFLOWS, who decides, rule 7).
+"""
+
+from datetime import date, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from bot.people import Calendar
+from bot.workflows.definition import Workflow
+from bot.workflows.request import OpenStage, Request
+
+SCHOOL_ZONE = ZoneInfo("Europe/London")
+UNOPENED = timedelta(minutes=30)
+"""How long a request about a person may lie unopened before the next people are asked."""
+
+
+@cache
+def _bank_holidays(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
+
+
+def is_school_day(calendar: Calendar, day: date) -> bool:
+    """A weekday in term that is no bank holiday. After the last term entered, every weekday
+    counts: a calendar nobody renewed must not stop the clock."""
+    if day.weekday() >= 5 or day in _bank_holidays(day.year):
+        return False
+    return day > max(term.last for term in calendar.terms) or any(
+        t.first <= day <= t.last for t in calendar.terms
+    )
+
+
+def after_school_days(calendar: Calendar, start: datetime, days: int) -> datetime:
+    """The same time of day, `days` school days after `start`, moved into school hours. UTC in and out."""
+    local = start.astimezone(SCHOOL_ZONE)
+    at = min(max(local.time(), calendar.opens), calendar.closes)
+    day = local.date()
+    while days > 0:
+        day += timedelta(days=1)
+        days -= is_school_day(calendar, day)
+    return datetime.combine(day, at, SCHOOL_ZONE).astimezone(start.tzinfo)
+
+
+def in_school_hours(calendar: Calendar, moment: datetime) -> bool:
+    """Whether someone can be expected to be at their desk."""
+    local = moment.astimezone(SCHOOL_ZONE)
+    return is_school_day(calendar, local.date()) and calendar.opens <= local.time() < calendar.closes
+
+
+def moment(at: datetime) -> str:
+    """A time as people in school read it: `21 Nov 2026, 14:05`."""
+    local = at.astimezone(SCHOOL_ZONE)
+    return f"{local.day} {local:%b %Y, %H:%M}"
+
+
+def next_look(calendar: Calendar, workflow: Workflow, request: Request) -> datetime | None:
+    """The earliest moment at which an open stage wants a reminder or an escalation; None when
+    nothing waits, or when everything about a person has been taken charge of."""
+    if request.status != "open":
+        return None
+    return min(
+        filter(None, (_look_at(calendar, workflow, request, stage) for stage in request.open)), default=None
+    )
+
+
+def _look_at(calendar: Calendar, workflow: Workflow, request: Request, waiting: OpenStage) -> datetime | None:
+    if request.about_people:
+        if request.seen(waiting):
+            return None
+        return waiting.opened_at + UNOPENED * (waiting.escalations + 1)
+    days = workflow.stage(waiting.stage).due_days
+    # Reminders back off: after 2 school days, then 4 more, then 8 more.
+    return after_school_days(calendar, waiting.opened_at, days * (2 ** (waiting.reminders + 1) - 1))

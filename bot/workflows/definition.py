@@ -1,0 +1,263 @@
+"""What a procedure is: its fields, its stages, and who is asked. One YAML file each.
+
+Everything WORKFLOWS of a school can say is said here as data; `checks.py` finds what could
+not work, `routing.py` finds the people, `requests.py` moves a request along.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field as Setting
+from pydantic import field_validator, model_validator
+
+from bot.model import Model
+
+Values = Mapping[str, tuple[str, ...]]
+"""What was filled in: field id to its entries. A missing or empty tuple is an empty field."""
+
+Gate = Literal["danger", "image"]
+
+
+class Condition(Model):
+    """Whether a field has a certain value. Exactly one of the four tests is set."""
+
+    field: str
+    equals: str | None = None
+    one_of: tuple[str, ...] | None = Setting(default=None, alias="in")
+    is_empty: bool | None = None
+    at_least: int | None = None
+    """The field has this many entries or more."""
+
+    @model_validator(mode="after")
+    def _one_test(self) -> "Condition":
+        tests = [self.equals, self.one_of, self.is_empty, self.at_least]
+        if sum(test is not None for test in tests) != 1:
+            raise ValueError("needs exactly one of `equals`, `in`, `is_empty`, `at_least`")
+        return self
+
+    def holds(self, values: Values) -> bool:
+        """Whether `values` pass the test."""
+        entries = tuple(entry for entry in values.get(self.field, ()) if entry)
+        if self.equals is not None:
+            return self.equals in entries
+        if self.one_of is not None:
+            return any(entry in self.one_of for entry in entries)
+        if self.is_empty is not None:
+            return self.is_empty == (not entries)
+        return len(entries) >= (self.at_least or 0)
+
+
+class Conditional(Model):
+    """Something that applies only while all its conditions hold; one may be written without a list."""
+
+    when: tuple[Condition, ...] = ()
+
+    @field_validator("when", mode="before")
+    @classmethod
+    def _one_or_many(cls, given: Any) -> Any:
+        return [given] if isinstance(given, dict) else given
+
+    def applies(self, values: Values) -> bool:
+        """Whether every condition holds (none: always)."""
+        return all(condition.holds(values) for condition in self.when)
+
+
+class Option(Model):
+    """A choice. `detail` asks for more when chosen. `subject_role`: choosing it says that the
+    request is about whoever holds that role, who is then kept from it."""
+
+    value: str
+    label: str
+    detail: str = ""
+    subject_role: str = ""
+
+
+class Field(Conditional):
+    """One thing a form asks. `minimum`: how many entries `lines` or `choices` need at least."""
+
+    id: str = Setting(pattern=r"^[a-z][a-z0-9_]*$")
+    kind: Literal[
+        "text", "long_text", "address", "addresses", "date", "choice", "choices", "person", "yes_no", "lines"
+    ]
+    label: str = Setting(max_length=150)
+    hint: str = ""
+    required: bool = True
+    minimum: int = 1
+    options: tuple[Option, ...] = ()
+    max_length: int = Setting(default=3000, ge=1, le=3000)
+    subject: bool = False
+    """The person picked is the one the request is about, and is kept from it."""
+    not_before_today: bool = False
+    set_by_school: bool = False
+    """A field the policy's own form does not have."""
+
+    @model_validator(mode="after")
+    def _options_where_chosen(self) -> "Field":
+        if (self.kind in ("choice", "choices")) != bool(self.options):
+            raise ValueError("`options` belong to `choice` and `choices`, and these need them")
+        if self.subject and self.kind != "person":
+            raise ValueError("`subject: true` belongs to a `person` field")
+        return self
+
+
+class RegisterPeople(Model):
+    """The people a register names: an account's moderators. `entry` is the field that says which entry."""
+
+    name: str
+    column: str
+    entry: str
+
+
+class Decider(Model):
+    """Who is asked. Exactly one kind; `any_of` needs one of its roles, `all_of` one person from each."""
+
+    role: str | None = None
+    any_of: tuple[str, ...] | None = None
+    all_of: tuple[str, ...] | None = None
+    chosen_in: str | None = None
+    """The id of the person field in which the requester chose them."""
+    line_manager: Literal[True] | None = None
+    listed_in: RegisterPeople | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "Decider":
+        kinds = [self.role, self.any_of, self.all_of, self.chosen_in, self.line_manager, self.listed_in]
+        if sum(kind is not None for kind in kinds) != 1:
+            raise ValueError(
+                "needs exactly one of `role`, `any_of`, `all_of`, `chosen_in`, `line_manager`, `listed_in`"
+            )
+        return self
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles it names, in order."""
+        return (self.role,) if self.role else (self.any_of or self.all_of or ())
+
+
+class Route(Decider, Conditional):
+    """A decider and when it applies. The last route of a list is the `otherwise`."""
+
+    otherwise: Literal[True] | None = None
+
+    @model_validator(mode="after")
+    def _when_or_otherwise(self) -> "Route":
+        if bool(self.when) == bool(self.otherwise):
+            raise ValueError("needs either `when` or `otherwise: true`")
+        return self
+
+
+class Routed(Conditional):
+    """Something with a `who`: one decider, or routes tried in order with an obligatory `otherwise`."""
+
+    who: tuple[Route, ...] = Setting(min_length=1)
+
+    @field_validator("who", mode="before")
+    @classmethod
+    def _one_or_routes(cls, given: Any) -> Any:
+        return [{**given, "otherwise": True}] if isinstance(given, dict) else given
+
+    @model_validator(mode="after")
+    def _ends_in_otherwise(self) -> "Routed":
+        if [bool(route.otherwise) for route in self.who] != [False] * (len(self.who) - 1) + [True]:
+            raise ValueError("routes end with exactly one `otherwise: true`, or someone could be left out")
+        return self
+
+    def route(self, values: Values) -> Route:
+        """The first route that applies."""
+        return next(route for route in self.who if route.otherwise or route.applies(values))
+
+
+class Stage(Routed):
+    """One step of a procedure.
+
+    `decide`: approve or refuse. `act`: do it and say so. `acknowledge`: confirm having read.
+    `receive`: take charge of a request about a person until it is closed with an outcome.
+    """
+
+    id: str = Setting(pattern=r"^[a-z][a-z0-9_]*$")
+    kind: Literal["decide", "act", "acknowledge", "receive"]
+    title: str
+    done_label: str = "Mark done"
+    """The button of an `act` or `acknowledge` stage."""
+    asks: tuple[Field, ...] = ()
+    """What the holder of the stage fills in when finishing it."""
+    reason_required: bool = True
+    may_send_back: bool = False
+    alongside: bool = False
+    """Open together with the stage before it, not after it."""
+    hides: tuple[str, ...] = ()
+    """Fields that the holders of this stage do not see."""
+    due_days: int = Setting(default=2, ge=1)
+    """School days until the first reminder."""
+    set_by_school: bool = False
+    """A step the policy does not state: shown as `set by your school, not in the policy`."""
+
+
+class Tell(Routed):
+    """Someone who learns that the request exists: its reference and kind, nothing more."""
+
+    set_by_school: bool = False
+
+
+class Workflow(Model):
+    """One procedure of one school."""
+
+    id: str = Setting(pattern=r"^[a-z][a-z0-9-]*$")
+    title: str = Setting(max_length=75)
+    summary: str = Setting(max_length=200)
+    """One line for menus: what it is for."""
+    clauses: tuple[str, ...] = Setting(min_length=1)
+    """Author's keys of the clauses it rests on."""
+    about_people: bool | tuple[Condition, ...] = False
+    """Whether it is a request about people: always, never, or while these conditions hold."""
+    gates: tuple[Gate, ...] = ()
+    fields: tuple[Field, ...] = Setting(min_length=1)
+    stages: tuple[Stage, ...] = Setting(min_length=1)
+    tells: tuple[Tell, ...] = ()
+    record: str = ""
+    """Title of the printed record, as the policy's own form is called."""
+
+    @field_validator("about_people", mode="before")
+    @classmethod
+    def _one_condition_or_many(cls, given: Any) -> Any:
+        return [given] if isinstance(given, dict) else given
+
+    @property
+    def command(self) -> str:
+        """What people type, without the slash."""
+        return self.id
+
+    def concerns_people(self, values: Values) -> bool:
+        """Whether a request with these values is one about people (see WORKFLOWS, need to know)."""
+        if isinstance(self.about_people, bool):
+            return self.about_people
+        return any(condition.holds(values) for condition in self.about_people)
+
+    def stage(self, stage_id: str) -> Stage:
+        """The stage of that id. KeyError when there is none."""
+        for stage in self.stages:
+            if stage.id == stage_id:
+                return stage
+        raise KeyError(stage_id)
+
+    def steps(self, values: Values) -> tuple[tuple[Stage, ...], ...]:
+        """The stages that apply to these values, grouped into those open at the same time."""
+        groups: list[tuple[Stage, ...]] = []
+        for stage in self.stages:
+            if not stage.applies(values):
+                continue
+            if stage.alongside and groups:
+                groups[-1] += (stage,)
+            else:
+                groups.append((stage,))
+        return tuple(groups)
+
+    def asked(self, values: Values) -> tuple[Field, ...]:
+        """The fields that apply, given what is filled in so far."""
+        return tuple(field for field in self.fields if field.applies(values))
+
+    @property
+    def version(self) -> str:
+        """Changes whenever anything in the definition does."""
+        return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:12]

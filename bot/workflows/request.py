@@ -1,0 +1,129 @@
+"""A request as it stands, and what is kept of each thing that happened to it. Data only."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from bot.model import Model
+
+Status = Literal["open", "sent_back", "refused", "withdrawn", "completed", "closed"]
+"""`completed`: every stage is done. `closed`: a request about a person, closed with an outcome."""
+
+Action = Literal[
+    "submitted",
+    "resubmitted",
+    "approved",
+    "refused",
+    "done",
+    "acknowledged",
+    "sent_back",
+    "withdrawn",
+    "received",
+    "handed_on",
+    "added",
+    "closed",
+    "reassigned",
+    "reminded",
+    "escalated",
+    "subject_named",
+    "opened",
+]
+
+
+class Taken(Model):
+    """One thing somebody did: the signature of a decision (WORKFLOWS, who decides, rule 5)."""
+
+    at: datetime
+    action: Action
+    person: str
+    """Person id; empty for what the clock did."""
+    role: str = ""
+    """The role in which they did it; empty for the requester."""
+    stands_in_for: str = ""
+    """The role that was empty or excluded, when a deputy or another role acted for it."""
+    stage: str = ""
+    reason: str = ""
+    values: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """What the stage asked for and they filled in."""
+
+    @property
+    def signs(self) -> bool:
+        """Whether somebody acted as the holder of a stage, rather than as requester, reader or clock."""
+        return bool(self.stage and self.person) and self.action != "opened"
+
+
+class OpenStage(Model):
+    """A stage that waits for somebody."""
+
+    stage: str
+    opened_at: datetime
+    handed_to: tuple[str, ...] = ()
+    """The people it was handed on or reassigned to, instead of those the route names."""
+    handed_role: str = ""
+    escalations: int = 0
+    """How many further groups (deputies, then the escalation order) have been asked."""
+    reminders: int = 0
+
+
+class Request(Model):
+    """One request. `version` counts every change; `revision` only those after which a card drawn
+    earlier no longer shows what would be decided."""
+
+    id: str
+    reference: str
+    """Shown to people: school and five letters that cannot be misread, `AET-7KM3Q`."""
+    school: str
+    workflow: str
+    workflow_version: str
+    policy_version: str
+    requester: str
+    values: dict[str, tuple[str, ...]]
+    about_people: bool
+    urgent: bool = False
+    """The first gate was answered yes: someone is in danger now."""
+    subjects: tuple[str, ...] = ()
+    """People ids the request is about."""
+    status: Status = "open"
+    step: int = 0
+    open: tuple[OpenStage, ...] = ()
+    taken: tuple[Taken, ...] = ()
+    version: int = 1
+    revision: int = 1
+    created_at: datetime
+    updated_at: datetime
+    due_at: datetime | None = None
+    """When the clock looks at it next."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do something."""
+        return self.status in ("open", "sent_back")
+
+    def seen(self, waiting: OpenStage) -> bool:
+        """Whether somebody has opened or acted on this stage since it began to wait."""
+        return any(t.stage == waiting.stage and t.person and t.at >= waiting.opened_at for t in self.taken)
+
+    def waiting(self, stage_id: str) -> OpenStage | None:
+        """The open stage of that id, or None when it is not open (any more)."""
+        return next((stage for stage in self.open if stage.stage == stage_id), None)
+
+
+class Notice(Model):
+    """Someone to be told, as an outbox row: no text, no card. What they see is built from the
+    request as it stands when it is sent, if they are still entitled then."""
+
+    kind: Literal["asked", "reminded", "told", "progress", "redraw"]
+    person: str
+    """Recipient; for `redraw`, empty: whoever holds an earlier card."""
+    stage: str = ""
+    role: str = ""
+    """The role in which they are asked: a school may have its cards go to the role's channel."""
+
+
+class Change(Model):
+    """A request after a transition, what happened, and who is to be told: saved as one transaction."""
+
+    request: Request
+    taken: Taken
+    notices: tuple[Notice, ...]

@@ -1,0 +1,284 @@
+"""A request as cards: for whoever is asked, the requester, those told. Built when shown, never stored.
+
+Requests about people show in chat only reference, kind and urgency (WORKFLOWS, rule 6); their
+details are a card of their own, given only after `routing.may_open` was asked.
+"""
+
+from collections.abc import Iterable
+
+from bot.cards import Button, Card, Facts, Mood, Part, Quote, Style, Text
+from bot.ports import Delivery
+from bot.workflows import routing
+from bot.workflows.deadlines import moment
+from bot.workflows.definition import Field, Stage, Values
+from bot.workflows.forms import SET_BY_SCHOOL, describe
+from bot.workflows.request import Request, Status, Taken
+from bot.workflows.routing import Context
+from knowledge.clauses import Policy
+
+STATUS: dict[Status, str] = {
+    "open": "Waiting",
+    "sent_back": "Sent back to you to change",
+    "refused": "Refused",
+    "withdrawn": "Withdrawn",
+    "completed": "Finished",
+    "closed": "Closed",
+}
+_MOODS: dict[Status, Mood] = {
+    "open": "waiting",
+    "sent_back": "waiting",
+    "refused": "bad",
+    "completed": "good",
+    "closed": "good",
+}
+_WORDS = {
+    "submitted": "Sent",
+    "resubmitted": "Sent again, changed",
+    "approved": "Approved",
+    "refused": "Refused",
+    "acknowledged": "Confirmed",
+    "sent_back": "Sent back",
+    "withdrawn": "Withdrawn",
+    "received": "Received",
+    "handed_on": "Handed on",
+    "added": "Added to",
+    "closed": "Closed",
+    "reassigned": "Given to somebody else",
+    "reminded": "Reminder",
+    "escalated": "Further people asked",
+    "subject_named": "Access changed",
+}
+
+
+def card_for(
+    ctx: Context, policy: Policy, request: Request, person: str, deliveries: Iterable[Delivery] = ()
+) -> Card | None:
+    """What this person may see of the request now, in chat; None when that is nothing at all."""
+    if person == request.requester:
+        return status_card(ctx, request, tuple(deliveries))
+    if person in routing.barred(ctx, request):
+        return None
+    theirs = [stage for stage, holder in routing.asked(ctx, request) if holder.person == person]
+    if theirs:
+        return asked_card(ctx, policy, request, theirs[0], person)
+    if any(holder.person == person for holder in routing.told(ctx, request)):
+        return told_card(ctx, request)
+    was_asked = any(d.person == person and d.request == request.id for d in deliveries)
+    if was_asked or routing.may_open(ctx, request, person):
+        return _settled_card(ctx, request, person)
+    return None
+
+
+def asked_card(ctx: Context, policy: Policy, request: Request, stage: Stage, person: str) -> Card:
+    """For somebody the request waits for: what it is, and the buttons of this stage."""
+    if request.about_people:
+        buttons = (Button(action="open", label="Open details", target=request.id, style="primary"),)
+        return Card(
+            title=_title(ctx, request),
+            parts=(_covered(ctx, request), *_school_step(stage)),
+            buttons=buttons,
+            mood="waiting",
+        )
+    parts: list[Part] = [Text(text=stage.title, tone="strong"), *_school_step(stage)]
+    parts += [_asker(ctx, request), *_facts(ctx, request, person), *_signed(ctx, request)]
+    parts += [_rests_on(ctx, policy)]
+    return Card(
+        title=_title(ctx, request), parts=tuple(parts), buttons=stage_buttons(request, stage), mood="waiting"
+    )
+
+
+def details_card(ctx: Context, request: Request, person: str, history: Iterable[Taken]) -> Card:
+    """Everything this person may see of the request, with the buttons they have. Ask `may_open` first."""
+    theirs = [stage for stage, holder in routing.asked(ctx, request) if holder.person == person]
+    parts: list[Part] = [
+        Text(text=STATUS[request.status] if not request.is_open else _waiting_for(ctx, request))
+    ]
+    if request.urgent:
+        parts.append(Text(text="Urgent: the reporter said that someone was in danger.", tone="warning"))
+    parts += [_asker(ctx, request), *_facts(ctx, request, person), *_signed(ctx, request)]
+    opened = [f"{moment(t.at)}, {describe(ctx, t.person)}" for t in history if t.action == "opened"]
+    if opened and person != request.requester:
+        parts.append(Facts(rows=(("Opened by", "; ".join(opened)),)))
+    buttons = tuple(button for stage in theirs for button in stage_buttons(request, stage))
+    if request.about_people and request.is_open:
+        buttons = (*buttons, Button(action="add", label="Add a note", target=request.id))
+    return Card(title=_title(ctx, request), parts=tuple(parts), buttons=buttons)
+
+
+def status_card(ctx: Context, request: Request, deliveries: tuple[Delivery, ...] = ()) -> Card:
+    """For the requester: where it is, what was decided and why, and what is next."""
+    parts: list[Part] = []
+    if request.status == "open":
+        parts.append(Text(text=_waiting_for(ctx, request), tone="strong"))
+        parts += [step for s in request.open for step in _school_step(ctx.workflow.stage(s.stage))][:1]
+        parts += _receipts(ctx, request, deliveries)
+    parts += _signed(ctx, request)
+    return Card(
+        title=f"{_title(ctx, request)}: {STATUS[request.status].lower()}",
+        parts=tuple(parts),
+        buttons=_own_buttons(request),
+        mood=_MOODS.get(request.status, "plain"),
+    )
+
+
+def told_card(ctx: Context, request: Request) -> Card:
+    """For somebody who learns that it exists: reference, kind and urgency."""
+    note = Text(text="For your information. Nothing is asked of you.", tone="quiet")
+    return Card(title=_title(ctx, request), parts=(_covered(ctx, request), note))
+
+
+def stage_buttons(request: Request, stage: Stage) -> tuple[Button, ...]:
+    """What the holder of an open stage can do."""
+
+    def button(action: str, label: str, style: Style = "plain") -> Button:
+        target = f"{request.id}/{stage.id}"
+        return Button(action=action, label=label, target=target, version=request.revision, style=style)
+
+    first: list[Button]
+    match stage.kind:
+        case "decide":
+            first = [button("approve", "Approve", "primary"), button("refuse", "Refuse", "danger")]
+        case "receive":
+            received = any(t.stage == stage.id and t.action == "received" for t in request.taken)
+            first = [] if received else [button("receive", "I am dealing with it", "primary")]
+            first.append(button("close", "Close with an outcome"))
+        case _:
+            first = [button("done", stage.done_label, "primary")]
+    back = (button("send_back", "Send back"),) if stage.may_send_back and not request.about_people else ()
+    return (*first, *back, button("hand_on", "Hand on"))
+
+
+def shown_values(
+    fields: Iterable[Field], values: Values, ctx: Context, hidden: frozenset[str]
+) -> tuple[tuple[str, str], ...]:
+    """Labels and values as people read them: choices by their labels, people by name, dates in words."""
+    rows: list[tuple[str, str]] = []
+    for field in fields:
+        entries = values.get(field.id, ())
+        if field.id in hidden or not entries:
+            continue
+        labels = {"yes": "Yes", "no": "No", **{o.value: o.label for o in field.options}}
+        if field.kind == "person":
+            shown = [describe(ctx, entry) for entry in entries]
+        elif field.kind in ("choice", "choices", "yes_no"):
+            shown = [_with_detail(labels.get(e, e), values.get(f"{field.id}.{e}", ())) for e in entries]
+        else:
+            shown = list(entries)
+        rows.append((field.label, "\n".join(shown)))
+    return tuple(rows)
+
+
+def _with_detail(label: str, detail: tuple[str, ...]) -> str:
+    return f"{label}: {''.join(detail)}" if detail else label
+
+
+def _settled_card(ctx: Context, request: Request, person: str) -> Card:
+    """For somebody who was asked or has acted, when it waits for them no more."""
+    parts: list[Part] = [Text(text=_waiting_for(ctx, request) if request.is_open else STATUS[request.status])]
+    if not request.about_people:
+        parts += _signed(ctx, request)
+    opens = routing.may_open(ctx, request, person)
+    buttons = (Button(action="open", label="Open details", target=request.id),) if opens else ()
+    return Card(title=_title(ctx, request), parts=tuple(parts), buttons=buttons)
+
+
+def _title(ctx: Context, request: Request) -> str:
+    return f"{request.reference} {ctx.workflow.title}"
+
+
+def _covered(ctx: Context, request: Request) -> Facts:
+    urgency = "Urgent: someone may be in danger" if request.urgent else "Normal"
+    return Facts(rows=(("Reference", request.reference), ("Kind", ctx.workflow.title), ("Urgency", urgency)))
+
+
+def _asker(ctx: Context, request: Request) -> Facts:
+    return Facts(rows=(("Asked by", describe(ctx, request.requester)), ("Sent", moment(request.created_at))))
+
+
+def _facts(ctx: Context, request: Request, person: str) -> tuple[Facts, ...]:
+    rows = shown_values(ctx.workflow.fields, request.values, ctx, routing.hidden_from(ctx, request, person))
+    return (Facts(rows=rows),) if rows else ()
+
+
+def _signed(ctx: Context, request: Request) -> tuple[Facts, ...]:
+    """What has been done so far, oldest first: the signatures of the form."""
+    rows = [
+        (_deed(ctx, taken), _signature(ctx, request, taken))
+        for taken in request.taken
+        if taken.action not in ("opened", "reminded", "subject_named")
+        and (taken.signs or taken.action != "added")
+    ]
+    return (Facts(rows=tuple(rows)),) if rows else ()
+
+
+def _deed(ctx: Context, taken: Taken) -> str:
+    if taken.action == "done":
+        return ctx.workflow.stage(taken.stage).title
+    return _WORDS[taken.action]
+
+
+def _signature(ctx: Context, request: Request, taken: Taken) -> str:
+    lines = [moment(taken.at)]
+    if taken.person:
+        person = next((p for p in ctx.staff.people if p.id == taken.person), None)
+        name = person.name if person else "someone who has left"
+        role = ctx.school.title(taken.role) if taken.role in ctx.school.roles else ""
+        lines = [f"{', '.join(dict.fromkeys(filter(None, (name, role))))}, {moment(taken.at)}"]
+    if taken.stands_in_for in ctx.school.roles:
+        lines.append(f"for the {ctx.school.title(taken.stands_in_for).lower()}")
+    if request.about_people and taken.action != "closed":
+        return "\n".join(lines)
+    if taken.reason:
+        lines.append(taken.reason)
+    if taken.values:
+        asks = ctx.workflow.stage(taken.stage).asks
+        lines += [f"{label}: {value}" for label, value in shown_values(asks, taken.values, ctx, frozenset())]
+    return "\n".join(lines)
+
+
+def _waiting_for(ctx: Context, request: Request) -> str:
+    if request.status == "sent_back":
+        return "Waiting for the requester to change it."
+    waits = []
+    for stage, holder in routing.asked(ctx, request):
+        who = (
+            ctx.school.title(holder.role) if holder.role in ctx.school.roles else describe(ctx, holder.person)
+        )
+        waits.append(f"{stage.title} ({who[:1].lower() + who[1:] if who[1:2].islower() else who})")
+    return "Waiting for: " + "; ".join(dict.fromkeys(waits)) + "."
+
+
+def _receipts(ctx: Context, request: Request, deliveries: tuple[Delivery, ...]) -> tuple[Facts, ...]:
+    """Sent, opened: each only when true (SAFEGUARDING, must never)."""
+    asked_now = {(stage.id, holder.person) for stage, holder in routing.asked(ctx, request)}
+    rows = []
+    for delivery in deliveries:
+        if (delivery.stage, delivery.person) in asked_now and delivery.kind == "asked":
+            opened = f"; opened {moment(delivery.opened_at)}" if delivery.opened_at else "; not opened yet"
+            rows.append((describe(ctx, delivery.person), f"sent {moment(delivery.sent_at)}{opened}"))
+    return (Facts(rows=tuple(dict(rows).items())),) if rows else ()
+
+
+def _school_step(stage: Stage) -> tuple[Text, ...]:
+    return (Text(text=f"This step: {SET_BY_SCHOOL.lower()}", tone="quiet"),) if stage.set_by_school else ()
+
+
+def _rests_on(ctx: Context, policy: Policy) -> Part:
+    key = ctx.workflow.clauses[0]
+    clause = next((c for c in policy.clauses if c.key == key), None)
+    if clause is None:
+        return Text(text=f"Rests on {policy.title} ({policy.version}).", tone="quiet")
+    return Quote(text=clause.shown, citation=policy.cite(clause), restated=policy.wording == "restated")
+
+
+def _own_buttons(request: Request) -> tuple[Button, ...]:
+    def button(action: str, label: str, style: Style = "plain") -> Button:
+        return Button(action=action, label=label, target=request.id, version=request.revision, style=style)
+
+    open_details = button("open", "Show what I sent")
+    if not request.is_open:
+        return (open_details,)
+    if request.about_people:
+        return (open_details, button("add", "Add a note"))
+    change = (button("change", "Change and send again", "primary"),) if request.status == "sent_back" else ()
+    return (*change, open_details, button("withdraw", "Withdraw"))

@@ -1,0 +1,1 @@
+"""What a school's documents say. Knows nothing of chat, requests or people."""
