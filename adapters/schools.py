@@ -1,10 +1,15 @@
 """Schools as folders: read, checked whole, and turned into what can be published.
 
-A folder holds `school.yaml`, `policy.md` and `workflows/*.yaml`. Folders in
-`POLICYCLERK_HOME/schools` add to or replace those in the package.
+A school is `school.yaml`, `policy.md` and `workflows/*.yaml`. Each of the three is taken from
+`POLICYCLERK_HOME/schools/<id>` where it is there, else from the package: an imported policy
+replaces a packaged one and leaves its procedures in place.
 """
 
 import hashlib
+import os
+import re
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.ports import Published
@@ -14,44 +19,117 @@ from knowledge.clauses import Policy
 from knowledge.importers import PolicyFormatError, parse_policy_md
 
 PACKAGED = Path(__file__).resolve().parent.parent / "knowledge" / "schools"
+GOOD_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
-def folders(home: Path) -> dict[str, Path]:
-    """School id to folder: the package's, then the home's, which win."""
-    found = {path.name: path for path in sorted(PACKAGED.iterdir()) if (path / "school.yaml").exists()}
-    own = home / "schools"
-    if own.is_dir():
-        found |= {path.name: path for path in sorted(own.iterdir()) if (path / "policy.md").exists()}
-    return found
+@dataclass(frozen=True)
+class Folder:
+    """Where the parts of one school are read from."""
+
+    id: str
+    home: Path
+    """`POLICYCLERK_HOME`."""
+
+    def part(self, name: str) -> Path:
+        """`school.yaml`, `policy.md` or `workflows`: the home's, or the package's."""
+        own = self.own / name
+        return own if own.exists() else PACKAGED / self.id / name
+
+    @property
+    def own(self) -> Path:
+        """This school's folder in the home."""
+        return self.home / "schools" / self.id
+
+    @property
+    def known(self) -> bool:
+        """Whether there is such a school at all."""
+        return self.part("school.yaml").exists()
+
+    def write_policy(self, text: str) -> None:
+        """Put a new `policy.md` in place, whole or not at all."""
+        self._write("policy.md", text)
+
+    def write_bare_school(self, name: str, policy: Policy) -> None:
+        """A `school.yaml` for a school nobody has described yet: questions work, forms come later."""
+        self._write("school.yaml", _BARE.format(id=self.id, name=_quoted(name), title=_quoted(policy.title)))
+
+    def _write(self, name: str, text: str) -> None:
+        self.own.mkdir(parents=True, exist_ok=True)
+        handle, path = tempfile.mkstemp(dir=self.own, prefix=f".{name}-")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(path, self.own / name)
 
 
-def read_policy(folder: Path) -> Policy:
-    """`policy.md` of a folder. Mistakes lists everything wrong with it."""
-    path = folder / "policy.md"
+def folders(home: Path) -> tuple[Folder, ...]:
+    """Every school of the package and the home, by id."""
+    places = [PACKAGED, home / "schools"]
+    ids = {path.name for place in places if place.is_dir() for path in place.iterdir() if path.is_dir()}
+    return tuple(folder for name in sorted(ids) if (folder := Folder(name, home)).known)
+
+
+def read_policy(folder: Folder) -> Policy:
+    """`policy.md` of a school. Mistakes lists everything wrong with it."""
     try:
-        return parse_policy_md(path.read_text(encoding="utf-8"), folder.name)
+        return parse_policy_md(folder.part("policy.md").read_text(encoding="utf-8"), folder.id)
     except PolicyFormatError as error:
-        name = f"{folder.name}/policy.md"
+        name = f"{folder.id}/policy.md"
         raise Mistakes(
             [Mistake(file=name, line=line, message=text) for line, text in error.mistakes]
         ) from error
 
 
-def read_school(folder: Path) -> Published:
-    """Everything in a folder, ready to publish. Mistakes of all its files come at once."""
+def read_school(folder: Folder) -> Published:
+    """Everything of a school, ready to publish. Mistakes of all its files come at once."""
     mistakes: list[Mistake] = []
     school = policy = None
     try:
-        school = load_school(folder)
+        school = load_school(folder.part("school.yaml"))
+        if school.id != folder.id:
+            line = f"`id` is `{school.id}`, but the folder is `{folder.id}`"
+            mistakes.append(Mistake(file=f"{folder.id}/school.yaml", line=1, message=line))
     except Mistakes as found:
         mistakes += found.mistakes
     try:
         policy = read_policy(folder)
     except Mistakes as found:
         mistakes += found.mistakes
-    if school is None or policy is None:
+    if school is None or policy is None or mistakes:
         raise Mistakes(mistakes)
-    workflows = load_workflows(folder, school, policy)
+    workflows = load_workflows(folder.part("workflows"), school, policy)
     content = "\n".join((school.model_dump_json(), policy.model_dump_json(), *(w.version for w in workflows)))
     version = hashlib.sha256(content.encode()).hexdigest()[:12]
     return Published(school=school, policy=policy, workflows=workflows, version=version)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_BARE = """\
+# Written by `policyclerk policy import`. `policyclerk check` says what to complete before it goes live.
+id: {id}
+name: {name}
+policy:
+  title: {title}
+  owner: headteacher
+roles:
+  headteacher: {{title: Headteacher, deputies: [deputy-headteacher], head: true}}
+  deputy-headteacher: {{title: Deputy headteacher}}
+  dsl: {{title: Designated safeguarding lead, deputies: [deputy-dsl]}}
+  deputy-dsl: {{title: Deputy safeguarding lead}}
+  chair: {{title: Chair of governors}}
+  administrator: {{title: Clerk's administrator}}
+dsl: dsl
+chair: chair
+escalation: [deputy-headteacher, chair]
+contacts:
+  dsl: {{title: Designated safeguarding lead}}
+  deputies:
+    - {{title: Deputy safeguarding lead}}
+  headteacher: {{title: Headteacher}}
+  chair: {{title: Chair of governors}}
+  lado: {{title: Local authority designated officer (LADO)}}
+  social_care: {{title: Children's social care}}
+  out_of_hours: {{title: Children's social care out of hours}}
+"""

@@ -60,9 +60,18 @@ class Assistant:
         staff = self._services.directory.staff(person.school)
         return Visit(person=person, published=published, staff=staff, now=self._services.clock.now())
 
-    def feed(self, person: Person) -> tuple[Card, ...]:
-        """Cards of the requests this person has sent or been sent, as they now stand, newest first.
-        What waits for them comes first."""
+    def feed(self, who: Identity) -> tuple[Card, ...]:
+        """Cards of the requests this person has sent or been sent, as they now stand. What waits for
+        them comes first, then the newest."""
+        visit = self.visit(who)
+        return self._feed(visit.person) if visit else ()
+
+    def commands(self, who: Identity) -> tuple[tuple[str, str, str], ...]:
+        """(command, title, one line) of everything this person can type after a slash."""
+        visit = self.visit(who)
+        return self._commands(visit.published) if visit else ()
+
+    def _feed(self, person: Person) -> tuple[Card, ...]:
         store = self._services.store
         known: dict[str, Request] = {r.id: r for r in store.requested_by(person.id)}
         sent = store.deliveries_to(person.id)
@@ -81,14 +90,12 @@ class Assistant:
                 drawn.append((not waits, -request.updated_at.timestamp(), card))
         return tuple(card for _, _, card in sorted(drawn, key=lambda row: row[:2]))
 
-    def commands(self, person: Person) -> tuple[tuple[str, str, str], ...]:
-        """(command, title, one line) of everything this person can type after a slash."""
-        workflows = self._services.library.published(person.school).workflows
+    def _commands(self, published: Published) -> tuple[tuple[str, str, str], ...]:
         own = (
             ("my-requests", "My requests", "What you sent, and what waits for you."),
             ("help", "Help", "What the clerk can do, and who to go to."),
         )
-        return (*((w.command, w.title, w.summary) for w in workflows), *own)
+        return (*((w.command, w.title, w.summary) for w in published.workflows), *own)
 
     def _answer(self, event: Event, visit: Visit) -> Reply:
         today = visit.staff.today
@@ -117,7 +124,7 @@ class Assistant:
             case ButtonPressed(action=action, target=target, version=revision):
                 return Deciding(self._services, visit).pressed(action, target, revision)
             case HomeOpened():
-                return Home(cards=(*self.feed(visit.person), help_card(visit.published)))
+                return Home(cards=(*self._feed(visit.person), help_card(visit.published)))
             case MessageReported():
                 return self._reported(event, visit)
 
@@ -126,7 +133,7 @@ class Assistant:
         found = triage(text) if text.strip() else None
         first = (safety_card(visit.published.school, found),) if found else ()
         if command == "my-requests":
-            cards = self.feed(visit.person)
+            cards = self._feed(visit.person)
             return Results(title="Your requests" if cards else "You have no requests", cards=(*first, *cards))
         if command == "help":
             return Message(cards=(*first, help_card(visit.published), signposts(visit.published.school)))
@@ -137,7 +144,7 @@ class Assistant:
         return opened.model_copy(update={"before": first})
 
     def _known_commands(self, visit: Visit) -> set[str]:
-        return {command for command, _, _ in self.commands(visit.person)}
+        return {command for command, _, _ in self._commands(visit.published)}
 
     def _reported(self, event: MessageReported, visit: Visit) -> Message:
         """Triage somebody's message in memory, say who to go to, and drop it (must 12)."""

@@ -113,11 +113,10 @@ def quote(policy: Policy, clause: Clause) -> Quote:
 
 def overdue(school: School, today: date) -> tuple[Text, ...]:
     """One short line when the policy's review date has passed."""
-    if school.policy.review_due >= today:
+    due = school.policy.review_due
+    if due is None or due >= today:
         return ()
-    return (
-        Text(text=f"This policy was due for review by {school.policy.review_due:%B %Y}.", tone="warning"),
-    )
+    return (Text(text=f"This policy was due for review by {due:%B %Y}.", tone="warning"),)
 
 
 def form_buttons(workflows: Iterable[Workflow]) -> tuple[Button, ...]:

@@ -22,10 +22,10 @@ class Role(Model):
 
 
 class Contact(Model):
-    """A number to ring. Settings of the school; the demo's are numbers reserved for fiction."""
+    """A number to ring: a setting of the school. Empty until somebody enters it."""
 
     title: str
-    phone: str
+    phone: str = ""
     note: str = ""
 
 
@@ -42,6 +42,19 @@ class Contacts(Model):
     fictional: bool = False
     """The numbers are invented: `policyclerk check` refuses to go live with them."""
 
+    @property
+    def everyone(self) -> tuple[Contact, ...]:
+        """All of them, in the order in which they are tried for a child."""
+        return (
+            self.dsl,
+            *self.deputies,
+            self.headteacher,
+            self.social_care,
+            self.out_of_hours,
+            self.chair,
+            self.lado,
+        )
+
 
 class Term(Model):
     """A stretch of school days, both ends included; half-terms lie between two of these."""
@@ -51,29 +64,32 @@ class Term(Model):
 
 
 class Calendar(Model):
-    """When the school is open; England's bank holidays are left out by `deadlines.py`."""
+    """When the school is open; England's bank holidays are left out by `deadlines.py`. Without terms,
+    every other weekday counts."""
 
     opens: time = time(8, 30)
     closes: time = time(16, 0)
-    terms: tuple[Term, ...] = Field(min_length=1)
+    terms: tuple[Term, ...] = ()
 
 
 class PolicyDates(Model):
-    """What the policy prints about itself. `review` is a date, or `annual` from `adopted`."""
+    """What the policy prints about itself; None until entered. `review` may be `annual`."""
 
     title: str
-    adopted: date
-    adopted_as_printed: str
-    review: date | Literal["annual"]
-    review_as_printed: str
+    adopted: date | None = None
+    adopted_as_printed: str = ""
+    review: date | Literal["annual"] | None = None
+    review_as_printed: str = ""
     owner: str
     """The role that answers what the policy does not."""
 
     @property
-    def review_due(self) -> date:
-        """The day the review was or is due."""
+    def review_due(self) -> date | None:
+        """The day the review was or is due, as far as it is known."""
         if self.review != "annual":
             return self.review
+        if self.adopted is None:
+            return None
         try:
             return self.adopted.replace(year=self.adopted.year + 1)
         except ValueError:  # adopted on 29 February
@@ -92,7 +108,7 @@ class School(Model):
     chair: str
     escalation: tuple[str, ...]
     contacts: Contacts
-    calendar: Calendar
+    calendar: Calendar = Calendar()
     administrators: str = "administrator"
     """The role that may set the clerk up and sees, and may reassign, what is stuck."""
 

@@ -4,6 +4,7 @@ SAFEGUARDING outranks answers, forms and looks. `triage.py` says when a card is 
 """
 
 import re
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -15,13 +16,19 @@ from bot.yamlfile import Source
 
 
 class Service(Model):
-    """A national service."""
+    """A national service. `checked`: the day somebody last saw that this still holds."""
 
     name: str
+    use: str = ""
     phone: str = ""
     url: str = ""
-    hours: str = ""
-    use: str = ""
+    checked: date | None = None
+
+
+class Services(Model):
+    """The file of them."""
+
+    services: tuple[Service, ...]
 
 
 def safety_card(school: School, found: Triage) -> Card:
@@ -53,11 +60,9 @@ def image_card(school: School) -> Card:
 
 def signposts(school: School | None = None) -> Card:
     """Who to go to, for anyone, on any list or none."""
-    emergency, police, services = national_services()
     people = _dsl_first(school) if school else ()
-    rows = [emergency, police, *services]
     parts: list[Part] = [*people]
-    for service in rows:
+    for service in national_services():
         label = f"{service.name}{': ' + service.use if service.use else ''}"
         if service.phone:
             parts.append(Link(label=f"{label}: {service.phone}", url=_tel(service.phone)))
@@ -75,14 +80,9 @@ def urgent_line(school: School) -> Text:
 
 
 @cache
-def national_services() -> tuple[Service, Service, tuple[Service, ...]]:
-    """999, 101 and the national helplines, from `services.yaml`."""
-    data = Source.read(Path(__file__).with_name("services.yaml")).data
-    rows = [
-        Service(name=row["name"], phone=row.get("phone", ""), url=row.get("url", ""), use=row.get("for", ""))
-        for row in (data["emergency"], data["police"], *data["services"])
-    ]
-    return rows[0], rows[1], tuple(rows[2:])
+def national_services() -> tuple[Service, ...]:
+    """999, 101, then the national helplines, from `services.yaml`."""
+    return Source.read(Path(__file__).with_name("services.yaml")).validated(Services).services
 
 
 IMAGE_RULE = "Do not view, copy, print, forward, save or screenshot the image. Ask nobody to show it to you."
@@ -132,7 +132,9 @@ def concern_button(has_form: bool) -> tuple[Button, ...]:
     return (Button(action="start", target="report-concern", label="Report a concern"),) if has_form else ()
 
 
-def _ring(contact: Contact) -> Link:
+def _ring(contact: Contact) -> Part:
+    if not contact.phone:
+        return Text(text=f"{contact.title} (your school has not entered a number here yet)")
     note = f" ({contact.note})" if contact.note else ""
     return Link(label=f"{contact.title}: {contact.phone}{note}", url=_tel(contact.phone))
 

@@ -15,9 +15,9 @@ from knowledge.clauses import Policy
 Loc = tuple[str | int, ...]
 
 
-def load_school(folder: Path) -> School:
-    """`school.yaml` of a school's folder."""
-    source = Source.read(folder / "school.yaml")
+def load_school(path: Path) -> School:
+    """A `school.yaml`."""
+    source = Source.read(path)
     school = source.validated(School)
     if mistakes := list(_school_mistakes(source, school)):
         raise Mistakes(mistakes)
@@ -25,10 +25,10 @@ def load_school(folder: Path) -> School:
 
 
 def load_workflows(folder: Path, school: School, policy: Policy) -> tuple[Workflow, ...]:
-    """Every `workflows/*.yaml` of a school's folder, checked against its roles and clauses."""
+    """Every `*.yaml` of a school's `workflows` folder, checked against its roles and clauses."""
     mistakes: list[Mistake] = []
     workflows: list[Workflow] = []
-    for path in sorted((folder / "workflows").glob("*.yaml")):
+    for path in sorted(folder.glob("*.yaml")):
         try:
             source = Source.read(path)
             workflow = source.validated(Workflow)

@@ -29,9 +29,8 @@ def is_school_day(calendar: Calendar, day: date) -> bool:
     counts: a calendar nobody renewed must not stop the clock."""
     if day.weekday() >= 5 or day in _bank_holidays(day.year):
         return False
-    return day > max(term.last for term in calendar.terms) or any(
-        t.first <= day <= t.last for t in calendar.terms
-    )
+    known_until = max((term.last for term in calendar.terms), default=date.min)
+    return day > known_until or any(term.first <= day <= term.last for term in calendar.terms)
 
 
 def after_school_days(calendar: Calendar, start: datetime, days: int) -> datetime:
@@ -54,7 +53,12 @@ def in_school_hours(calendar: Calendar, moment: datetime) -> bool:
 def moment(at: datetime) -> str:
     """A time as people in school read it: `21 Nov 2026, 14:05`."""
     local = at.astimezone(SCHOOL_ZONE)
-    return f"{local.day} {local:%b %Y, %H:%M}"
+    return f"{day(local.date())}, {local:%H:%M}"
+
+
+def day(date_: date) -> str:
+    """A day as people in school read it: `21 Nov 2026`."""
+    return f"{date_.day} {date_:%b %Y}"
 
 
 def next_look(calendar: Calendar, workflow: Workflow, request: Request) -> datetime | None:

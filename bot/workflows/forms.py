@@ -21,6 +21,7 @@ _TEXT_KINDS: dict[str, TextKind] = {
     "address": "address",
     "addresses": "lines",
     "lines": "lines",
+    "date": "date",
 }
 
 

@@ -259,9 +259,10 @@ def _with_somebody(ctx: Context, change: Change) -> Change:
         stage = ctx.workflow.stage(open_stage.stage)
         if not all(seat.holders for seat in routing.open_seats(ctx, change.request, stage)):
             chair = ctx.school.contacts.chair
+            number = f" ({chair.phone})" if chair.phone else ""
             raise NobodyLeft(
                 f"Nobody at {ctx.school.name} can take on “{stage.title}” at the moment. "
-                f"Speak to {chair.title} ({chair.phone}) or your administrator."
+                f"Speak to the {chair.title.lower()}{number}, or your administrator."
             )
     return change
 

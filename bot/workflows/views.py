@@ -5,11 +5,12 @@ details are a card of their own, given only after `routing.may_open` was asked.
 """
 
 from collections.abc import Iterable
+from datetime import date
 
 from bot.cards import Button, Card, Facts, Mood, Part, Quote, Style, Text
 from bot.ports import Delivery
 from bot.workflows import routing
-from bot.workflows.deadlines import moment
+from bot.workflows.deadlines import day, moment
 from bot.workflows.definition import Field, Stage, Values
 from bot.workflows.forms import SET_BY_SCHOOL, describe
 from bot.workflows.request import Request, Status, Taken
@@ -32,7 +33,6 @@ _MOODS: dict[Status, Mood] = {
     "closed": "good",
 }
 _WORDS = {
-    "submitted": "Sent",
     "resubmitted": "Sent again, changed",
     "approved": "Approved",
     "refused": "Refused",
@@ -112,7 +112,7 @@ def status_card(ctx: Context, request: Request, deliveries: tuple[Delivery, ...]
         parts.append(Text(text=_waiting_for(ctx, request), tone="strong"))
         parts += [step for s in request.open for step in _school_step(ctx.workflow.stage(s.stage))][:1]
         parts += _receipts(ctx, request, deliveries)
-    parts += _signed(ctx, request)
+    parts += [Facts(rows=(("Sent", moment(request.created_at)),)), *_signed(ctx, request)]
     return Card(
         title=f"{_title(ctx, request)}: {STATUS[request.status].lower()}",
         parts=tuple(parts),
@@ -162,6 +162,8 @@ def shown_values(
             shown = [describe(ctx, entry) for entry in entries]
         elif field.kind in ("choice", "choices", "yes_no"):
             shown = [_with_detail(labels.get(e, e), values.get(f"{field.id}.{e}", ())) for e in entries]
+        elif field.kind == "date":
+            shown = [day(date.fromisoformat(entry)) for entry in entries]
         else:
             shown = list(entries)
         rows.append((field.label, "\n".join(shown)))
@@ -202,11 +204,11 @@ def _facts(ctx: Context, request: Request, person: str) -> tuple[Facts, ...]:
 
 def _signed(ctx: Context, request: Request) -> tuple[Facts, ...]:
     """What has been done so far, oldest first: the signatures of the form."""
+    unsaid = ("submitted", "opened", "reminded", "subject_named")
     rows = [
         (_deed(ctx, taken), _signature(ctx, request, taken))
         for taken in request.taken
-        if taken.action not in ("opened", "reminded", "subject_named")
-        and (taken.signs or taken.action != "added")
+        if taken.action not in unsaid and (taken.signs or taken.action != "added")
     ]
     return (Facts(rows=tuple(rows)),) if rows else ()
 

@@ -1,0 +1,89 @@
+"""One aiohttp application: the page, health, and the outbox worker beside them."""
+
+import asyncio
+import contextlib
+import webbrowser
+from collections.abc import AsyncIterator, Sequence
+
+from aiohttp import web
+
+from adapters.web.cast import Playhouse
+from adapters.web.pages import routes
+from adapters.wiring import Clerk
+from bot.safeguarding import signposts
+
+MAX_BODY = 256 * 1024
+
+
+def application(clerk: Clerk, playground: Sequence[Playhouse] = ()) -> web.Application:
+    """Everything under one roof. With a `playground` the page lets anyone be anyone of its cast."""
+    app = web.Application(client_max_size=MAX_BODY)
+    app.router.add_get("/healthz", _healthy)
+    app.router.add_get("/readyz", lambda _: _ready(clerk))
+    routes(
+        app,
+        assistant=_TEMP(clerk, playground),
+        commands=_TEMP(clerk, playground).commands,
+        store=clerk.store,
+        schools=playground,
+        playground=bool(playground),
+        signposts=(signposts(),),
+    )
+    app.cleanup_ctx.append(lambda _: _working(clerk))
+    return app
+
+
+async def serve(clerk: Clerk, app: web.Application, *, open_browser: bool = False) -> None:
+    """Serve until cancelled; says the address once it is listening."""
+    runner = web.AppRunner(app, shutdown_timeout=2.0)
+    await runner.setup()
+    settings = clerk.settings
+    site = web.TCPSite(runner, settings.host, settings.port)
+    await site.start()
+    address = f"http://{settings.host}:{runner.addresses[0][1]}/"
+    print(f"Policy Clerk is at {address}  (stop with Ctrl+C)", flush=True)  # noqa: T201
+    if open_browser:
+        await asyncio.to_thread(webbrowser.open, address)
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()
+
+
+async def _healthy(_: web.Request) -> web.Response:
+    """The process answers."""
+    return web.json_response({"status": "ok"})
+
+
+async def _ready(clerk: Clerk) -> web.Response:
+    """The database answers, and at least one school is in force."""
+    schools = await asyncio.to_thread(clerk.library.schools)
+    ready = bool(schools)
+    return web.json_response({"ready": ready, "schools": len(schools)}, status=200 if ready else 503)
+
+
+async def _working(clerk: Clerk) -> AsyncIterator[None]:
+    """The outbox worker runs as long as the application does."""
+    stop = asyncio.Event()
+    worker = asyncio.create_task(clerk.worker.run(stop))
+    yield
+    stop.set()
+    with contextlib.suppress(asyncio.CancelledError):
+        await worker
+
+
+class _TEMP:
+    def __init__(self, clerk, houses):
+        from bot.events import Identity
+
+        self.a = clerk.assistant
+        self.handle = self.a.handle
+        self.w = {
+            p.person: Identity(platform="web", tenant=h.id, user=p.user) for h in houses for p in h.cast
+        }
+
+    def feed(self, person):
+        return self.a.feed(self.w[person])
+
+    def commands(self, person):
+        return self.a.commands(self.w[person])

@@ -1,0 +1,97 @@
+"""The one composition root: settings in, a working clerk out."""
+
+import contextlib
+import os
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from adapters.outbox import Worker
+from adapters.settings import Settings
+from adapters.store.crypto import Keys
+from adapters.store.engine import Database, open_database
+from adapters.store.library import SqlLibrary
+from adapters.store.people import SqlDirectory
+from adapters.store.queue import Outbox
+from adapters.store.requests import SqlStore
+from adapters.web.outbound import WebSender
+from bot.assistant import Assistant
+from bot.ports import Clock
+from bot.visit import Services
+from knowledge.retriever import WhooshRetriever
+
+
+class SystemClock:
+    """The computer's clock."""
+
+    def now(self) -> datetime:
+        """Aware, in UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Clerk:
+    """Everything a process needs, wired together."""
+
+    settings: Settings
+    database: Database
+    store: SqlStore
+    library: SqlLibrary
+    directory: SqlDirectory
+    outbox: Outbox
+    services: Services
+    assistant: Assistant
+    worker: Worker
+    retriever: WhooshRetriever
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
+
+
+def wire(settings: Settings, clock: Clock | None = None) -> Clerk:
+    """Open the database, bring its tables up to date, and put the clerk together."""
+    home = settings.folder
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    clock = clock or SystemClock()
+    database = open_database(settings.database_url or f"sqlite:///{home / 'policyclerk.db'}")
+    store = SqlStore(database, keys(settings))
+    library = SqlLibrary(database)
+    directory = SqlDirectory(database, clock)
+    outbox = Outbox(database)
+    retriever = WhooshRetriever(home / "index")
+    services = Services(store=store, library=library, directory=directory, retriever=retriever, clock=clock)
+    worker = Worker(services, outbox, directory, {"web": WebSender()})
+    return Clerk(
+        settings=settings,
+        database=database,
+        store=store,
+        library=library,
+        directory=directory,
+        outbox=outbox,
+        services=services,
+        assistant=Assistant(services),
+        worker=worker,
+        retriever=retriever,
+    )
+
+
+def keys(settings: Settings) -> Keys:
+    """The keys of the environment, or those in the home's key file, made on first use."""
+    if settings.keys:
+        return Keys.from_text(settings.keys)
+    path = settings.folder / "keys"
+    if not path.exists():
+        _write_private(path, Keys.generate().to_text())
+    return Keys.from_text(path.read_text(encoding="ascii").strip())
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file only its owner can read, whole or not at all; one that stands there already wins."""
+    handle, draft = tempfile.mkstemp(dir=path.parent)  # mkstemp makes it readable by its owner alone
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(text)
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    os.unlink(draft)
