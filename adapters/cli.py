@@ -235,3 +235,7 @@ def _run(work: Any) -> None:
             f"Cannot listen there: {error.strerror or error}. Try another --port.", err=True, fg="red"
         )
         raise typer.Exit(1) from error
+
+
+if __name__ == "__main__":
+    app()

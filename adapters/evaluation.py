@@ -55,8 +55,8 @@ def card_as_text(card: Card) -> str:
                 lines.append(f"  {citation}")
             case Facts(rows=rows):
                 lines += [f"  {label}: {value}" for label, value in rows]
-            case Link(label=label):
-                lines.append(f"  {label}")
+            case Link():
+                lines.append(f"  {part.label}: {part.shown}")
     lines += [f"  [{button.label}]" for button in card.buttons]
     return "\n".join(lines)
 

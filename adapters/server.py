@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import webbrowser
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 
 from aiohttp import web
 
@@ -19,7 +20,7 @@ def application(clerk: Clerk, playground: Sequence[Playhouse] = ()) -> web.Appli
     """Everything under one roof. With a `playground` the page lets anyone be anyone of its cast."""
     app = web.Application(client_max_size=MAX_BODY)
     app.router.add_get("/healthz", _healthy)
-    app.router.add_get("/readyz", lambda _: _ready(clerk))
+    app.router.add_get("/readyz", partial(_ready, clerk))
     routes(
         app,
         assistant=_TEMP(clerk, playground),
@@ -29,7 +30,7 @@ def application(clerk: Clerk, playground: Sequence[Playhouse] = ()) -> web.Appli
         playground=bool(playground),
         signposts=(signposts(),),
     )
-    app.cleanup_ctx.append(lambda _: _working(clerk))
+    app.cleanup_ctx.append(partial(_working, clerk))
     return app
 
 
@@ -55,14 +56,14 @@ async def _healthy(_: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
 
 
-async def _ready(clerk: Clerk) -> web.Response:
+async def _ready(clerk: Clerk, _: web.Request) -> web.Response:
     """The database answers, and at least one school is in force."""
     schools = await asyncio.to_thread(clerk.library.schools)
     ready = bool(schools)
     return web.json_response({"ready": ready, "schools": len(schools)}, status=200 if ready else 503)
 
 
-async def _working(clerk: Clerk) -> AsyncIterator[None]:
+async def _working(clerk: Clerk, _: web.Application) -> AsyncIterator[None]:
     """The outbox worker runs as long as the application does."""
     stop = asyncio.Event()
     worker = asyncio.create_task(clerk.worker.run(stop))

@@ -40,10 +40,17 @@ class Facts(Model):
 
 
 class Link(Model):
-    """An address someone can follow, shown whole: a telephone number (`tel:`) or a service's page."""
+    """An address someone can follow, shown whole beside its label: a telephone number (`tel:`, its groups
+    parted by hyphens, shown as spaces) or a service's page."""
 
     label: str
     url: str
+
+    @property
+    def shown(self) -> str:
+        """The address as a person reads it: `01632 960 001`, `https://report.iwf.org.uk`."""
+        number = self.url.removeprefix("tel:")
+        return self.url if number == self.url else number.replace("-", " ")
 
 
 class Button(Model):

@@ -77,8 +77,10 @@ class Answer:
                     help_card(self.published, thanks=bool(_THANKS.fullmatch(self.question.strip()))),
                 )
             )
-        card = self._answer() if self.outcome == "answer" else self._not_in_policy()
-        return Message(cards=(*first, card))
+        if self.outcome == "answer":
+            return Message(cards=(*first, self._answer()))
+        # Under a safety card, "the policy does not say" would be noise at the wrong moment.
+        return Message(cards=first or (self._not_in_policy(),))
 
     def _answer(self) -> Card:
         policy, best = self.published.policy, self.found.ranked[0].clause
@@ -130,8 +132,8 @@ def help_card(published: Published, thanks: bool = False) -> Card:
     parts: list[Part] = [
         Text(text=f"Ask me about {published.policy.title} in your own words, for example {examples}")
     ]
+    parts.append(urgent_line(published.school))
     if published.workflows:
         parts.append(Text(text="Or start one of these forms:"))
-    parts.append(urgent_line(published.school))
     title = "You're welcome" if thanks else f"Policy Clerk for {published.school.name}"
     return Card(title=title, parts=tuple(parts), buttons=form_buttons(published.workflows))

@@ -16,7 +16,7 @@ from bot.workflows import answers, forms, requests
 from bot.workflows.definition import Values, Workflow
 from bot.workflows.request import Request
 from bot.workflows.routing import Context
-from bot.workflows.views import card_for
+from bot.workflows.views import sent_card
 
 
 class Filling:
@@ -134,7 +134,7 @@ class Filling:
                 raise requests.Overtaken("That request is no longer there.")
             change = requests.resubmit(ctx, request, self._visit.person.id, tidy)
             store.save(change)
-            return self._sent(ctx, change.request)
+            return Message(cards=(sent_card(ctx, change.request),))
         change = requests.submit(
             ctx,
             request_id=uuid.uuid4().hex,
@@ -147,15 +147,9 @@ class Filling:
         try:
             store.create(change, f"{self._visit.person.id}:{state.token}")
         except AlreadySubmitted as earlier:
-            request = store.load(earlier.request_id)
-            return self._sent(ctx, request or change.request)
-        return self._sent(ctx, change.request)
-
-    def _sent(self, ctx: Context, request: Request) -> Message:
-        published = self._visit.published
-        deliveries = self._services.store.deliveries(request.id)
-        card = card_for(ctx, published.policy, request, self._visit.person.id, deliveries)
-        return Message(cards=(card,) if card else ())
+            request = store.load(earlier.request_id) or change.request
+            return Message(cards=(sent_card(ctx, request),))
+        return Message(cards=(sent_card(ctx, change.request),))
 
     def _form(
         self, workflow: Workflow, state: FormState, values: Values, errors: dict[str, str] | None = None

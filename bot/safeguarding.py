@@ -65,7 +65,7 @@ def signposts(school: School | None = None) -> Card:
     for service in national_services():
         label = f"{service.name}{': ' + service.use if service.use else ''}"
         if service.phone:
-            parts.append(Link(label=f"{label}: {service.phone}", url=_tel(service.phone)))
+            parts.append(Link(label=label, url=_tel(service.phone)))
         else:
             parts.append(Link(label=label, url=service.url))
     return Card(title="Worried about a child?", parts=tuple(parts), mood="safety")
@@ -136,11 +136,12 @@ def _ring(contact: Contact) -> Part:
     if not contact.phone:
         return Text(text=f"{contact.title} (your school has not entered a number here yet)")
     note = f" ({contact.note})" if contact.note else ""
-    return Link(label=f"{contact.title}: {contact.phone}{note}", url=_tel(contact.phone))
+    return Link(label=f"{contact.title}{note}", url=_tel(contact.phone))
 
 
 def _tel(phone: str) -> str:
-    return "tel:" + re.sub(r"[^\d+]", "", phone)
+    """Hyphens keep the groups apart for a reader and are nothing to a telephone (RFC 3966)."""
+    return "tel:" + re.sub(r"[^\d+]+", "-", phone.strip())
 
 
 def _lower(title: str) -> str:

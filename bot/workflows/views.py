@@ -121,6 +121,15 @@ def status_card(ctx: Context, request: Request, deliveries: tuple[Delivery, ...]
     )
 
 
+def sent_card(ctx: Context, request: Request) -> Card:
+    """What the requester is told at once: that it is kept, and whom it now waits for."""
+    parts = (
+        Text(text=_waiting_for(ctx, request), tone="strong"),
+        Text(text="You will be told at each step."),
+    )
+    return Card(title=f"{_title(ctx, request)}: sent", parts=parts, mood="good")
+
+
 def told_card(ctx: Context, request: Request) -> Card:
     """For somebody who learns that it exists: reference, kind and urgency."""
     note = Text(text="For your information. Nothing is asked of you.", tone="quiet")
@@ -234,7 +243,8 @@ def _signature(ctx: Context, request: Request, taken: Taken) -> str:
         lines.append(taken.reason)
     if taken.values:
         asks = ctx.workflow.stage(taken.stage).asks
-        lines += [f"{label}: {value}" for label, value in shown_values(asks, taken.values, ctx, frozenset())]
+        rows = shown_values(asks, taken.values, ctx, frozenset())
+        lines += [f"{label}{'' if label.endswith('?') else ':'} {value}" for label, value in rows]
     return "\n".join(lines)
 
 
