@@ -23,8 +23,7 @@ def application(clerk: Clerk, playground: Sequence[Playhouse] = ()) -> web.Appli
     app.router.add_get("/readyz", partial(_ready, clerk))
     routes(
         app,
-        assistant=_TEMP(clerk, playground),
-        commands=_TEMP(clerk, playground).commands,
+        assistant=clerk.assistant,
         store=clerk.store,
         schools=playground,
         playground=bool(playground),
@@ -71,20 +70,3 @@ async def _working(clerk: Clerk, _: web.Application) -> AsyncIterator[None]:
     stop.set()
     with contextlib.suppress(asyncio.CancelledError):
         await worker
-
-
-class _TEMP:
-    def __init__(self, clerk, houses):
-        from bot.events import Identity
-
-        self.a = clerk.assistant
-        self.handle = self.a.handle
-        self.w = {
-            p.person: Identity(platform="web", tenant=h.id, user=p.user) for h in houses for p in h.cast
-        }
-
-    def feed(self, person):
-        return self.a.feed(self.w[person])
-
-    def commands(self, person):
-        return self.a.commands(self.w[person])

@@ -1,0 +1,162 @@
+"""People, their roles, absences and platform identities, kept as `bot.ports.Directory` asks.
+
+People live in the database only: no school's folder names anybody.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select
+
+from adapters.store.engine import Database, upsert
+from adapters.store.tables import absences, holdings, identities, people
+from bot.events import Identity
+from bot.people import Absence, Person, Staff
+from bot.ports import Clock
+
+SCHOOL_ZONE = ZoneInfo("Europe/London")
+"""Where it is today, for who is employed and who is away."""
+
+
+class SqlDirectory:
+    """`bot.ports.Directory` on SQLite or PostgreSQL, and what setting it up needs."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def who(self, identity: Identity) -> tuple[Person, ...]:
+        """The person at each school that lists this identity and employs them today, by school."""
+        listed = (
+            select(people)
+            .join(identities, identities.c.person == people.c.id)
+            .where(*_is(identity))
+            .order_by(people.c.school)
+        )
+        return self._employed(listed)
+
+    def with_email(self, email: str) -> tuple[Person, ...]:
+        """The people employed today with this e-mail address, in whatever case it is written, by
+        school. The caller has made sure that the address is really theirs."""
+        if not email.strip():
+            return ()
+        listed = select(people).where(people.c.email_folded == _folded(email))
+        return self._employed(listed.order_by(people.c.school, people.c.id))
+
+    def staff(self, school: str) -> Staff:
+        """A school's people, by name, with roles and absences as they stand today."""
+        with self._database.read() as connection:
+            listed = connection.execute(select(people).where(people.c.school == school)).all()
+            held = connection.execute(
+                select(holdings.c.role, holdings.c.person)
+                .where(holdings.c.school == school)
+                .order_by(holdings.c.role, holdings.c.person)
+            ).all()
+            away = connection.execute(
+                select(absences)
+                .join(people, people.c.id == absences.c.person)
+                .where(people.c.school == school)
+                .order_by(absences.c.person, absences.c.first)
+            ).all()
+        return Staff(
+            today=self._today(),
+            people=tuple(sorted(map(_person, listed), key=lambda p: (p.name.casefold(), p.id))),
+            holdings=tuple((row.role, row.person) for row in held),
+            absences=tuple(Absence(person=row.person, first=row.first, last=row.last) for row in away),
+        )
+
+    def add_person(self, person: Person) -> None:
+        """Put a person on their school's list, or bring their entry up to date. ValueError when the
+        id is somebody's at another school: nobody moves between schools."""
+        with self._database.write() as connection:
+            known = connection.execute(select(people.c.school).where(people.c.id == person.id)).scalar()
+            if known not in (None, person.school):
+                raise ValueError(f"{person.id} is on the list of {known}, not of {person.school}")
+            upsert(connection, people, {**person.model_dump(), "email_folded": _folded(person.email)})
+
+    def remove(self, person_id: str) -> None:
+        """Take a person off the list with their roles, absences and identities. Someone who leaves
+        keeps their entry and gets an end date instead; this is for what should not be there."""
+        with self._database.write() as connection:
+            connection.execute(delete(people).where(people.c.id == person_id))
+
+    def set_role(self, school: str, role: str, holders: Iterable[str]) -> None:
+        """Exactly these people hold the role from now on. ValueError names whom the school does not list."""
+        wanted = sorted(set(holders))
+        with self._database.write() as connection:
+            listed = set(connection.execute(select(people.c.id).where(people.c.school == school)).scalars())
+            if strangers := [person for person in wanted if person not in listed]:
+                raise ValueError(f"not on the list of {school}: {', '.join(strangers)}")
+            connection.execute(delete(holdings).where(holdings.c.school == school, holdings.c.role == role))
+            for person in wanted:
+                connection.execute(insert(holdings).values(school=school, role=role, person=person))
+
+    def link(self, identity: Identity, person_id: str) -> None:
+        """This platform identity is this person, instead of whoever it was at their school. KeyError
+        for an unknown person."""
+        with self._database.write() as connection:
+            school = _school_of(connection, person_id)
+            upsert(connection, identities, {**identity.model_dump(), "school": school, "person": person_id})
+
+    def unlink(self, identity: Identity) -> None:
+        """Nobody has this identity any more, at any school."""
+        with self._database.write() as connection:
+            connection.execute(delete(identities).where(*_is(identity)))
+
+    def identities_of(self, person_id: str) -> tuple[Identity, ...]:
+        """Where the person can be reached, by platform."""
+        linked = select(identities.c.platform, identities.c.tenant, identities.c.user)
+        ordered = linked.order_by(identities.c.platform, identities.c.tenant, identities.c.user)
+        with self._database.read() as connection:
+            rows = connection.execute(ordered.where(identities.c.person == person_id)).all()
+        return tuple(Identity(platform=row.platform, tenant=row.tenant, user=row.user) for row in rows)
+
+    def set_absence(self, absence: Absence) -> None:
+        """The person is away on these days; the same first day again changes the last. KeyError for
+        an unknown person, ValueError when it ends before it begins."""
+        if absence.last < absence.first:
+            raise ValueError(f"an absence cannot end on {absence.last} and begin on {absence.first}")
+        with self._database.write() as connection:
+            _school_of(connection, absence.person)
+            upsert(connection, absences, absence.model_dump())
+
+    def clear_absence(self, person_id: str, first: date) -> None:
+        """The absence that begins on this day is off."""
+        with self._database.write() as connection:
+            connection.execute(
+                delete(absences).where(absences.c.person == person_id, absences.c.first == first)
+            )
+
+    def _employed(self, listed: Select[tuple[object, ...]]) -> tuple[Person, ...]:
+        with self._database.read() as connection:
+            found = map(_person, connection.execute(listed).all())
+        today = self._today()
+        return tuple(person for person in found if person.employed(today))
+
+    def _today(self) -> date:
+        return self._clock.now().astimezone(SCHOOL_ZONE).date()
+
+
+def _is(identity: Identity) -> tuple[ColumnElement[bool], ...]:
+    return (
+        identities.c.platform == identity.platform,
+        identities.c.tenant == identity.tenant,
+        identities.c.user == identity.user,
+    )
+
+
+def _school_of(connection: Connection, person_id: str) -> str:
+    school: str | None = connection.execute(select(people.c.school).where(people.c.id == person_id)).scalar()
+    if school is None:
+        raise KeyError(person_id)
+    return school
+
+
+def _folded(email: str) -> str:
+    """How addresses are compared: staff lists write them in any case."""
+    return email.strip().casefold()
+
+
+def _person(row: Row[tuple[object, ...]]) -> Person:
+    return Person.model_validate({name: row._mapping[name] for name in Person.model_fields})

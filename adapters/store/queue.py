@@ -1,0 +1,156 @@
+"""The outbox: who is still to be told. Rows are written with the decision and worked off later.
+
+A worker claims rows for a while (a lease). If it dies, the lease runs out and another worker
+takes over, so a message is sent at least once. Only who holds the lease may put a row back or
+aside; what has been sent is written down whoever holds it by then.
+"""
+
+import re
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, select, update
+
+from adapters.store import deliveries
+from adapters.store.engine import Database, insert_or_skip
+from adapters.store.tables import outbox
+from bot.model import Model
+from bot.ports import Delivery, SendFailed
+from bot.workflows.request import Change, Notice
+
+_CODE = re.compile(r"(?<![@\w.-])(?:[45]\d\d|[a-z]+(?:_[a-z]+)+)(?![@\w-])")
+"""A status of a web server, or a platform's name for an error: `channel_not_found`."""
+
+
+class OutboxRow(Model):
+    """One message on its way. `attempts` counts claims, this one included. Times are UTC."""
+
+    id: int
+    idempotency_key: str
+    request: str
+    version: int
+    """The request's version that gave rise to it; the message shows the request as it stands when sent."""
+    notice: Notice
+    due: datetime
+    lease_until: datetime | None
+    lease_owner: str
+    attempts: int
+    last_error: str
+    set_aside_at: datetime | None
+
+
+class Outbox:
+    """Claiming messages, and saying what became of them. Every method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim(self, owner: str, now: datetime, lease_seconds: float, limit: int) -> tuple[OutboxRow, ...]:
+        """Up to `limit` rows that are due, longest due first: nobody else gets them before `now`
+        plus `lease_seconds`. `owner` names the worker, and no other one."""
+        free = (
+            select(outbox.c.id)
+            .where(outbox.c.set_aside_at.is_(None), outbox.c.due <= now)
+            .where(outbox.c.lease_until.is_(None) | (outbox.c.lease_until <= now))
+            .order_by(outbox.c.due, outbox.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .cte("free")
+        )
+        lease = {
+            "lease_owner": owner,
+            "lease_until": now + timedelta(seconds=lease_seconds),
+            "attempts": outbox.c.attempts + 1,
+        }
+        claiming = update(outbox).where(outbox.c.id.in_(select(free.c.id))).values(lease).returning(outbox)
+        with self._database.write() as connection:
+            rows = connection.execute(claiming).all()
+        return tuple(sorted(map(_row, rows), key=lambda row: (row.due, row.id)))
+
+    def delivered(self, row: OutboxRow, delivery: Delivery) -> Delivery:
+        """It was sent: the row goes and the delivery is written, both or neither. Returns the delivery
+        with its number (`delivery.id` is ignored). Written even when the lease had run out meanwhile:
+        it was sent all the same."""
+        with self._database.write() as connection:
+            connection.execute(delete(outbox).where(outbox.c.id == row.id))
+            return deliveries.add(connection, delivery)
+
+    def dropped(self, row: OutboxRow) -> bool:
+        """Nothing is left to send: overtaken by events, or a redraw that is done. False when another
+        worker has the row by now."""
+        with self._database.write() as connection:
+            return connection.execute(delete(outbox).where(_held(row))).rowcount == 1
+
+    def retry(self, row: OutboxRow, due: datetime, error: Exception | str) -> bool:
+        """Try again when `due`. False when another worker has the row by now."""
+        return self._put_back(row, due=due, last_error=described(error))
+
+    def set_aside(self, row: OutboxRow, error: Exception | str, at: datetime) -> bool:
+        """Stop trying until somebody looks at it. False when another worker has the row by now."""
+        return self._put_back(row, set_aside_at=at, last_error=described(error))
+
+    def set_aside_rows(self) -> tuple[OutboxRow, ...]:
+        """What was given up, oldest first."""
+        given_up = select(outbox).where(outbox.c.set_aside_at.is_not(None))
+        with self._database.read() as connection:
+            rows = connection.execute(given_up.order_by(outbox.c.set_aside_at, outbox.c.id)).all()
+        return tuple(_row(row) for row in rows)
+
+    def revive(self, row_id: int) -> bool:
+        """Try a row that was set aside again, as if for the first time. False when there is none."""
+        with self._database.write() as connection:
+            revived = connection.execute(
+                update(outbox)
+                .where(outbox.c.id == row_id, outbox.c.set_aside_at.is_not(None))
+                .values(set_aside_at=None, attempts=0)
+            )
+            return revived.rowcount == 1
+
+    def oldest_due(self, now: datetime) -> datetime | None:
+        """Since when the longest waiting message has been due; None when nothing is late."""
+        waiting = select(func.min(outbox.c.due)).where(outbox.c.set_aside_at.is_(None), outbox.c.due <= now)
+        with self._database.read() as connection:
+            return connection.execute(waiting).scalar()
+
+    def _put_back(self, row: OutboxRow, **values: object) -> bool:
+        with self._database.write() as connection:
+            freed = update(outbox).where(_held(row)).values(lease_owner="", lease_until=None, **values)
+            return connection.execute(freed).rowcount == 1
+
+
+def enqueue(connection: Connection, change: Change) -> None:
+    """Put a change's notices in the outbox, due now. Telling one person the same thing twice for one
+    version is one message."""
+    request = change.request
+    for notice in change.notices:
+        parts = (request.id, str(request.version), notice.kind, notice.person, notice.stage)
+        row = {
+            "idempotency_key": "|".join(parts),
+            "request": request.id,
+            "version": request.version,
+            "due": change.taken.at,
+            **notice.model_dump(),
+        }
+        insert_or_skip(connection, outbox, row)
+
+
+def described(error: Exception | str) -> str:
+    """An error without anybody's data: its class, whether it is for good, and error codes in its text.
+
+    The text itself is left behind, because platforms repeat names, addresses and even messages in it.
+    """
+    kind = [] if isinstance(error, str) else [type(error).__name__]
+    lasting = ["permanent"] if isinstance(error, SendFailed) and error.permanent else []
+    return " ".join([*kind, *lasting, *_CODE.findall(str(error))[:4]]) or "no code given"
+
+
+def _held(row: OutboxRow) -> ColumnElement[bool]:
+    """Whether this claim is still the last one: the count tells two claims of one worker apart."""
+    return and_(
+        outbox.c.id == row.id, outbox.c.lease_owner == row.lease_owner, outbox.c.attempts == row.attempts
+    )
+
+
+def _row(row: Row[tuple[object, ...]]) -> OutboxRow:
+    values = dict(row._mapping)
+    notice = Notice.model_validate({name: values.pop(name) for name in Notice.model_fields})
+    return OutboxRow.model_validate({**values, "notice": notice})

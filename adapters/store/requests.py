@@ -1,0 +1,223 @@
+"""Requests and their history, kept as `bot.ports.Store` asks: every method is one transaction."""
+
+import logging
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
+
+from adapters.store import audit, bodies, chain, deliveries, queue, tables
+from adapters.store.crypto import DataKey, Keys
+from adapters.store.engine import Database, insert_or_skip
+from adapters.store.tables import request_keys, requests
+from bot.ports import AlreadySubmitted, Conflict, Delivery
+from bot.workflows.request import Change, Request, Taken
+
+OPEN = ("open", "sent_back")
+"""The statuses of `Request.is_open`."""
+
+log = logging.getLogger(__name__)
+
+
+class ReferenceTaken(Exception):
+    """Another request already has this reference, or this id: make a new one and try again."""
+
+
+class SqlStore:
+    """`bot.ports.Store` on SQLite or PostgreSQL, and what running it needs besides."""
+
+    def __init__(self, database: Database, keys: Keys) -> None:
+        self._database = database
+        self._keys = keys
+
+    def create(self, change: Change, token: str) -> None:
+        """Save a new request with its first event and its notices. AlreadySubmitted when the form's
+        token was used before; ReferenceTaken when another request has its reference."""
+        request = change.request
+        data_key, wrapped = self._keys.new_data_key(request.id)
+        fixed = {
+            "id": request.id,
+            "reference": request.reference,
+            "school": request.school,
+            "workflow": request.workflow,
+            "requester": request.requester,
+            "created_at": request.created_at,
+            "token": token,
+        }
+        with self._database.write() as connection:
+            row = {**fixed, **bodies.changing_columns(request, data_key)}
+            if not insert_or_skip(connection, requests, row):
+                raise _why_not(connection, request, token)
+            connection.execute(insert(request_keys).values(request=request.id, **vars(wrapped)))
+            self._follow(connection, change, data_key)
+
+    def save(self, change: Change) -> None:
+        """Save a change to a request whose stored version is one less. Conflict when it is not, or
+        when the request is gone."""
+        request = change.request
+        with self._database.write() as connection:
+            data_key = bodies.data_key_of(connection, self._keys, request.id)
+            if data_key is None:
+                raise Conflict(f"request {request.id} does not exist or was erased")
+            saved = connection.execute(
+                update(requests)
+                .where(requests.c.id == request.id, requests.c.version == request.version - 1)
+                .where(requests.c.erased_at.is_(None))
+                .values(bodies.changing_columns(request, data_key))
+            )
+            if saved.rowcount != 1:
+                raise Conflict(f"request {request.id} is not at version {request.version - 1}")
+            self._follow(connection, change, data_key)
+
+    def record(self, request_id: str, taken: Taken) -> None:
+        """Append an event that changes nothing. KeyError when the request is unknown or erased."""
+        with self._database.write() as connection:
+            data_key = bodies.data_key_of(connection, self._keys, request_id)
+            if data_key is None:
+                raise KeyError(request_id)
+            school, version = _standing(connection, request_id)
+            self._append(connection, school, request_id, version, taken, data_key)
+
+    def load(self, request_id: str) -> Request | None:
+        """The request; None when it is unknown or erased. Unreadable when it was tampered with."""
+        return next(iter(self._read(bodies.sealed_requests().where(requests.c.id == request_id))), None)
+
+    def history(self, request_id: str) -> tuple[Taken, ...]:
+        """Everything that happened to it, oldest first; empty when it is unknown or erased."""
+        with self._database.read() as connection:
+            data_key = bodies.data_key_of(connection, self._keys, request_id)
+            return bodies.read_events(connection, data_key, request_id) if data_key else ()
+
+    def requested_by(self, person: str, limit: int = 50) -> tuple[Request, ...]:
+        """A person's own requests, newest first."""
+        theirs = bodies.sealed_requests().where(requests.c.requester == person)
+        return self._read(theirs.order_by(requests.c.created_at.desc(), requests.c.id).limit(limit))
+
+    def open_in(self, school: str) -> tuple[Request, ...]:
+        """Requests of a school that wait for somebody, oldest first."""
+        waiting = bodies.sealed_requests().where(requests.c.school == school, requests.c.status.in_(OPEN))
+        return self._read(waiting.order_by(requests.c.created_at, requests.c.id))
+
+    def due(self, now: datetime, limit: int = 20) -> tuple[str, ...]:
+        """Ids of open requests whose `due_at` has come, longest due first."""
+        come = (
+            select(requests.c.id)
+            .where(requests.c.status.in_(OPEN), requests.c.due_at <= now)
+            .order_by(requests.c.due_at, requests.c.id)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return tuple(connection.execute(come).scalars())
+
+    def deliveries(self, request_id: str) -> tuple[Delivery, ...]:
+        """Where messages about the request went, oldest first."""
+        with self._database.read() as connection:
+            return deliveries.of_request(connection, request_id)
+
+    def deliveries_to(self, person: str, limit: int = 50) -> tuple[Delivery, ...]:
+        """What a person was sent, newest first."""
+        with self._database.read() as connection:
+            return deliveries.to_person(connection, person, limit)
+
+    def opened(self, request_id: str, person: str, at: datetime) -> None:
+        """The person has seen the details: stamps their deliveries that have no stamp yet."""
+        with self._database.write() as connection:
+            deliveries.stamp_opened(connection, request_id, person, at)
+
+    def first_time(self, event_id: str, at: datetime) -> bool:
+        """Whether this event is seen for the first time; remembers it either way."""
+        with self._database.write() as connection:
+            return insert_or_skip(connection, tables.seen_events, {"id": event_id, "at": at})
+
+    def forget_events(self, before: datetime) -> int:
+        """Forget events first seen before then, which no platform repeats any more. How many."""
+        with self._database.write() as connection:
+            old = delete(tables.seen_events).where(tables.seen_events.c.at < before)
+            return connection.execute(old).rowcount
+
+    def feed_mark(self, person: str) -> str:
+        """A short text that changes whenever a page of that person may show something else: a new
+        delivery to them, a change of a request they made or were sent, a receipt about one."""
+        sent = tables.deliveries
+        theirs = or_(
+            requests.c.requester == person,
+            requests.c.id.in_(select(sent.c.request).where(sent.c.person == person)),
+        )
+        concerned = select(requests.c.id).where(theirs)
+        receipts = select(
+            func.count(), func.max(sent.c.id), func.count(sent.c.opened_at), func.count(sent.c.acted_at)
+        ).where(sent.c.request.in_(concerned))
+        with self._database.read() as connection:
+            versions = connection.execute(
+                select(func.count(), func.sum(requests.c.version)).where(theirs)
+            ).one()
+            return "-".join(str(number or 0) for number in (*versions, *connection.execute(receipts).one()))
+
+    def erase(self, request_id: str, at: datetime) -> None:
+        """Destroy the request's key, and with it what it says and its history; the chain stays whole.
+
+        Its reference, school, procedure and dates stay, who made it does not. Does nothing to a
+        request erased before; KeyError when there is none. Backups keep the key as long as they live.
+        """
+        with self._database.write() as connection:
+            school, version = _standing(connection, request_id)
+            if bodies.data_key_of(connection, self._keys, request_id) is None:
+                return
+            emptied = {"body": b"", "requester": "", "due_at": None, "erased_at": at}
+            connection.execute(update(requests).where(requests.c.id == request_id).values(emptied))
+            for table in (request_keys, tables.outbox, tables.deliveries):
+                connection.execute(delete(table).where(table.c.request == request_id))
+            head = chain.lock_head(connection, school)
+            chain.append(connection, self._keys, head, request_id, version, at, chain.ERASURE)
+        if not self._database.shrink_log():
+            log.warning("the database's log was in use: an erased key stays in it until it is next emptied")
+
+    def verify(self, school: str, printed: audit.Printed | None = None) -> list[str]:
+        """What is wrong with the school's history, in plain words; empty when nothing is."""
+        with self._database.read() as connection:
+            return audit.verify(connection, self._keys, school, printed)
+
+    def printed_head(self, school: str) -> audit.Printed:
+        """How long the school's history is, and its newest HMAC: for a report outside the database."""
+        with self._database.read() as connection:
+            return audit.printed_head(connection, school)
+
+    def _follow(self, connection: Connection, change: Change, data_key: DataKey) -> None:
+        """What goes with every change: its notices, the receipt of who acted, and its event."""
+        request, taken = change.request, change.taken
+        queue.enqueue(connection, change)
+        deliveries.stamp_acted(connection, request.id, taken)
+        self._append(connection, request.school, request.id, request.version, taken, data_key)
+
+    def _append(
+        self,
+        connection: Connection,
+        school: str,
+        request_id: str,
+        version: int,
+        taken: Taken,
+        data_key: DataKey,
+    ) -> None:
+        head = chain.lock_head(connection, school)
+        ciphertext = bodies.seal_event(taken, data_key, school, head.count + 1, request_id)
+        chain.append(connection, self._keys, head, request_id, version, taken.at, ciphertext)
+
+    def _read(self, chosen: bodies.SealedRequests) -> tuple[Request, ...]:
+        with self._database.read() as connection:
+            rows = connection.execute(chosen).all()
+        return tuple(bodies.open_request(row, self._keys) for row in rows)
+
+
+def _standing(connection: Connection, request_id: str) -> tuple[str, int]:
+    """School and version of a request. KeyError when there is none."""
+    row = connection.execute(
+        select(requests.c.school, requests.c.version).where(requests.c.id == request_id)
+    ).first()
+    if row is None:
+        raise KeyError(request_id)
+    return row.school, row.version
+
+
+def _why_not(connection: Connection, request: Request, token: str) -> Exception:
+    """What stood in the way of a new row."""
+    submitted = connection.execute(select(requests.c.id).where(requests.c.token == token)).scalar()
+    return AlreadySubmitted(submitted) if submitted else ReferenceTaken(request.reference)

@@ -1,0 +1,239 @@
+"""The tables as the program sees them now. How a database gets there is in `migrations/`.
+
+What a request says is never stored in the clear: `requests.body` and `events.ciphertext` are
+encrypted (see `crypto.py`). The columns beside them are what lists and clocks need to find rows.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware datetime, stored as UTC. SQLite keeps no zone, so it is given back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC. ValueError for a time without a zone: nobody could say later when it was."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone cannot be stored: {value}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Back as aware UTC, whatever the session's zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Serial = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite counts up only a column that is exactly INTEGER."""
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("reference", String, nullable=False, unique=True),
+    Column("school", String, nullable=False),
+    Column("workflow", String, nullable=False),
+    Column("requester", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+    Column("due_at", Utc),
+    Column("about_people", Boolean, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("token", String, nullable=False, unique=True),
+    Column("erased_at", Utc),
+    Column("body", LargeBinary, nullable=False),
+    Index(None, "school", "status"),
+    Index(None, "requester"),
+    Index(None, "status", "due_at"),
+)
+
+request_keys = Table(
+    "request_keys",
+    metadata,
+    Column("request", ForeignKey("requests.id"), primary_key=True),
+    Column("master", String, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+"""One data key a request, wrapped by the master key that `master` names. Erasure deletes the row."""
+
+events = Table(
+    "events",
+    metadata,
+    Column("school", String, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("request", ForeignKey("requests.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("master", String, nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+    Index(None, "request"),
+)
+"""Append-only; `chain.py` writes and checks it. An empty ciphertext says that the request was erased."""
+
+chain_heads = Table(
+    "chain_heads",
+    metadata,
+    Column("school", String, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+    Column("master", String, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+)
+"""The newest entry of each school's chain: locked by who appends, so that the chain never forks."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("idempotency_key", String, nullable=False, unique=True),
+    Column("kind", String, nullable=False),
+    Column("request", ForeignKey("requests.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("person", String, nullable=False),
+    Column("stage", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("due", Utc, nullable=False),
+    Column("lease_until", Utc),
+    Column("lease_owner", String, nullable=False, server_default=""),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("last_error", String, nullable=False, server_default=""),
+    Column("set_aside_at", Utc),
+    Index(None, "set_aside_at", "due"),
+    Index(None, "request"),
+    sqlite_autoincrement=True,  # a number is never given twice: a slow worker may still hold the old one
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("request", ForeignKey("requests.id"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("person", String, nullable=False),
+    Column("stage", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("sent_at", Utc, nullable=False),
+    Column("opened_at", Utc),
+    Column("acted_at", Utc),
+    Index(None, "request", "person"),
+    Index(None, "person"),
+    sqlite_autoincrement=True,
+)
+
+seen_events = Table(
+    "seen_events",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("at", Utc, nullable=False, index=True),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("school", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("email", String, nullable=False),
+    Column("email_folded", String, nullable=False, index=True),
+    Column("line_manager", String, nullable=False),
+    Column("starts", Date),
+    Column("ends", Date),
+    UniqueConstraint("school", "id"),
+)
+
+holdings = Table(
+    "holdings",
+    metadata,
+    Column("school", String, primary_key=True),
+    Column("role", String, primary_key=True),
+    Column("person", String, primary_key=True),
+    ForeignKeyConstraint(["school", "person"], ["people.school", "people.id"], ondelete="CASCADE"),
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    Column("person", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Column("first", Date, primary_key=True),
+    Column("last", Date, nullable=False),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("platform", String, primary_key=True),
+    Column("tenant", String, primary_key=True),
+    Column("user", String, primary_key=True),
+    Column("school", String, primary_key=True),
+    Column("person", String, nullable=False),
+    ForeignKeyConstraint(["school", "person"], ["people.school", "people.id"], ondelete="CASCADE"),
+)
+"""Who is who on a platform: one person at each school that lists them."""
+
+published = Table(
+    "published",
+    metadata,
+    Column("school", String, primary_key=True),
+    Column("version", String, primary_key=True),
+    Column("school_json", Text, nullable=False),
+    Column("policy_json", Text, nullable=False),
+    Column("workflows", Text, nullable=False),
+    Column("at", Utc, nullable=False),
+)
+"""`workflows` is a JSON list of [command, version] in the school's order."""
+
+published_workflows = Table(
+    "published_workflows",
+    metadata,
+    Column("school", String, primary_key=True),
+    Column("command", String, primary_key=True),
+    Column("version", String, primary_key=True),
+    Column("json", Text, nullable=False),
+)
+
+in_force = Table(
+    "in_force",
+    metadata,
+    Column("school", String, primary_key=True),
+    Column("version", String, nullable=False),
+    Column("at", Utc, nullable=False),
+    ForeignKeyConstraint(["school", "version"], ["published.school", "published.version"]),
+)

@@ -1,0 +1,16 @@
+"""The web's Sender. There is nothing to push: the outbox's delivery row is the message.
+
+A page draws a person's requests from the store and looks again when their feed mark moves
+(`live.py`), so a notice has arrived as soon as its delivery is written. Nothing here can fail.
+"""
+
+from bot.workflows.request import Notice, Request
+
+
+class WebSender:
+    """Delivers by leaving the message where the page will find it."""
+
+    def send(self, notice: Notice, request: Request) -> str:
+        """Name where it lies: the request in the person's feed. A redraw has no person and one
+        request, whose cards every page draws afresh."""
+        return f"web:{notice.person or 'all'}:{request.id}"

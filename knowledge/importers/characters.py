@@ -1,0 +1,15 @@
+"""Typographic characters by name, so that no pattern holds look-alikes nobody can tell apart."""
+
+EN_DASH, EM_DASH = "\u2013", "\u2014"
+DASHES = f"-{EN_DASH}{EM_DASH}"
+CLOSING_QUOTES = "\"'\u201d\u2019"
+OPENING_QUOTES = "\"'\u201c\u2018"
+TICK_BOXES = "\u2610\u2611\u2612\u25a1\u274f\u2751"
+"""Ballot boxes, white square, shadowed squares."""
+
+PRIVATE_USE = "\ue000-\uf8ff"
+"""Where the bullets of the Symbol and Wingdings fonts land; a range, for a character class."""
+_ROUND_AND_SQUARE = "\u2022\u00b7\u25aa\u25e6\u2023\u25cf\u25cb\u25a0\u2043\u27a2\u2713\u2756"
+_ROUND_AND_SQUARE = "\u2022\u00b7\u25aa\u25e6\u2023\u25cf\u25cb\u25a0\u2043\u27a2\u2713\u2756"
+BULLETS = f"*{_ROUND_AND_SQUARE}{PRIVATE_USE}{EN_DASH}{EM_DASH}-"
+"""For a character class: the hyphen stands last."""

@@ -1,0 +1,161 @@
+"""People: who is who, who holds what, who is away."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from adapters.store.engine import Database
+from adapters.store.people import SqlDirectory
+from bot.events import Identity
+from bot.people import Absence
+from tests.adapters.store.samples import StoppedClock, person
+
+TODAY = date(2026, 11, 20)
+SLACK = Identity(platform="slack", tenant="T1", user="U1")
+TEAMS = Identity(platform="teams", tenant="T1", user="U1")
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    return StoppedClock()
+
+
+@pytest.fixture
+def directory(database: Database, clock: StoppedClock) -> SqlDirectory:
+    return SqlDirectory(database, clock)
+
+
+def test_a_person_comes_back_as_they_were_entered(directory: SqlDirectory) -> None:
+    mary = person("mary", email="Mary@Hill.example", line_manager="head", starts=TODAY, ends=TODAY)
+    directory.add_person(mary)
+    assert directory.staff("hill").people == (mary,)
+    assert directory.staff("hill").today == TODAY
+
+
+def test_entering_a_person_again_brings_them_up_to_date(directory: SqlDirectory) -> None:
+    directory.add_person(person("mary"))
+    directory.link(SLACK, "mary")
+    directory.set_role("hill", "teacher", ["mary"])
+    directory.add_person(person("mary", email="m@hill.example", ends=TODAY))
+    assert directory.staff("hill").people == (person("mary", email="m@hill.example", ends=TODAY),)
+    assert directory.staff("hill").roles_of("mary") == ("teacher",)
+    assert len(directory.who(SLACK)) == 1
+
+
+def test_nobody_moves_between_schools(directory: SqlDirectory) -> None:
+    directory.add_person(person("mary"))
+    with pytest.raises(ValueError, match="list of hill"):
+        directory.add_person(person("mary", "dale"))
+
+
+def test_staff_are_a_schools_own_and_in_order_of_name(directory: SqlDirectory) -> None:
+    for name in ("zoe", "adam", "Émile"):
+        directory.add_person(person(name))
+    directory.add_person(person("bob", "dale"))
+    directory.set_role("dale", "teacher", ["bob"])
+    directory.set_absence(Absence(person="bob", first=TODAY, last=TODAY))
+    staff = directory.staff("hill")
+    assert [p.name for p in staff.people] == ["Adam", "Zoe", "Émile"]
+    assert (staff.holdings, staff.absences) == ((), ())
+
+
+def test_setting_a_role_replaces_its_holders(directory: SqlDirectory) -> None:
+    for name in ("mary", "sam", "zoe"):
+        directory.add_person(person(name))
+    directory.set_role("hill", "dsl", ["sam", "mary", "sam"])
+    directory.set_role("hill", "chair", ["zoe"])
+    directory.set_role("hill", "dsl", ["mary"])
+    assert directory.staff("hill").holdings == (("chair", "zoe"), ("dsl", "mary"))
+    directory.set_role("hill", "dsl", [])
+    assert directory.staff("hill").holdings == (("chair", "zoe"),)
+
+
+def test_a_role_cannot_go_to_someone_the_school_does_not_list(directory: SqlDirectory) -> None:
+    directory.add_person(person("mary"))
+    directory.add_person(person("bob", "dale"))
+    directory.set_role("hill", "dsl", ["mary"])
+    with pytest.raises(ValueError, match="not on the list of hill: bob, nobody"):
+        directory.set_role("hill", "dsl", ["mary", "bob", "nobody"])
+    assert directory.staff("hill").holdings == (("dsl", "mary"),)
+
+
+def test_an_identity_is_one_person_at_each_school(directory: SqlDirectory) -> None:
+    for name, school in (("mary", "hill"), ("mary2", "dale"), ("sam", "hill")):
+        directory.add_person(person(name, school))
+    directory.link(SLACK, "mary")
+    directory.link(SLACK, "mary2")
+    assert [p.id for p in directory.who(SLACK)] == ["mary2", "mary"]
+    directory.link(SLACK, "sam")
+    assert [p.id for p in directory.who(SLACK)] == ["mary2", "sam"]
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [TEAMS, SLACK.model_copy(update={"tenant": "T2"}), SLACK.model_copy(update={"user": "U2"})],
+    ids=["another platform", "another workspace", "another user"],
+)
+def test_someone_on_no_list_is_nobody(directory: SqlDirectory, stranger: Identity) -> None:
+    directory.add_person(person("mary"))
+    directory.link(SLACK, "mary")
+    assert directory.who(stranger) == ()
+
+
+def test_an_identity_can_be_taken_away_and_cannot_go_to_nobody(directory: SqlDirectory) -> None:
+    directory.add_person(person("mary"))
+    directory.link(SLACK, "mary")
+    directory.link(TEAMS, "mary")
+    assert directory.identities_of("mary") == (SLACK, TEAMS)
+    directory.unlink(SLACK)
+    assert directory.identities_of("mary") == (TEAMS,)
+    assert directory.who(SLACK) == ()
+    with pytest.raises(KeyError):
+        directory.link(SLACK, "nobody")
+
+
+def test_a_person_is_found_by_e_mail_in_any_case_and_never_by_none(directory: SqlDirectory) -> None:
+    directory.add_person(person("mary", email="Mary.Ann@Hill.example"))
+    directory.add_person(person("sam"))
+    assert [p.id for p in directory.with_email(" mary.ann@hill.EXAMPLE ")] == ["mary"]
+    assert directory.with_email("mary@hill.example") == directory.with_email("  ") == ()
+
+
+def test_someone_who_has_left_or_not_begun_is_nobody(directory: SqlDirectory, clock: StoppedClock) -> None:
+    directory.add_person(person("mary", email="m@hill.example", starts=TODAY, ends=TODAY))
+    directory.link(SLACK, "mary")
+    assert len(directory.who(SLACK)) == len(directory.with_email("m@hill.example")) == 1
+    for day in (19, 21):
+        clock.time = datetime(2026, 11, day, 12, tzinfo=UTC)
+        assert directory.who(SLACK) == directory.with_email("m@hill.example") == ()
+
+
+def test_today_is_the_schools_day_not_londons_in_winter(directory: SqlDirectory, clock: StoppedClock) -> None:
+    clock.time = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
+    assert directory.staff("hill").today == date(2026, 7, 1)
+
+
+def test_absences_are_kept_changed_and_cleared(directory: SqlDirectory) -> None:
+    directory.add_person(person("mary"))
+    directory.set_absence(Absence(person="mary", first=TODAY, last=TODAY))
+    longer = Absence(person="mary", first=TODAY, last=date(2026, 11, 27))
+    directory.set_absence(longer)
+    assert directory.staff("hill").absences == (longer,)
+    directory.clear_absence("mary", TODAY)
+    assert directory.staff("hill").absences == ()
+    with pytest.raises(ValueError, match="cannot end"):
+        directory.set_absence(Absence(person="mary", first=TODAY, last=date(2026, 11, 1)))
+    with pytest.raises(KeyError):
+        directory.set_absence(Absence(person="nobody", first=TODAY, last=TODAY))
+
+
+def test_removing_a_person_leaves_nothing_of_them(directory: SqlDirectory) -> None:
+    for name in ("mary", "sam"):
+        directory.add_person(person(name))
+        directory.set_absence(Absence(person=name, first=TODAY, last=TODAY))
+    directory.link(SLACK, "mary")
+    directory.set_role("hill", "dsl", ["mary", "sam"])
+    directory.remove("mary")
+    staff = directory.staff("hill")
+    assert [p.id for p in staff.people] == ["sam"]
+    assert staff.holdings == (("dsl", "sam"),)
+    assert [a.person for a in staff.absences] == ["sam"]
+    assert directory.who(SLACK) == ()
