@@ -1,28 +1,42 @@
 """`policyclerk`: what the person who installs and looks after it types."""
 
 import asyncio
+import errno
 import json
+import os
 import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
 from adapters import evaluation, importing
 from adapters.checking import go_live_findings
 from adapters.demo import stage
-from adapters.schools import Folder, folders, read_school
+from adapters.schools import Folder, NoSuchSchool, folders, known, read_school
+from adapters.scoring import BadLine
+from adapters.scoring import BadLine
 from adapters.server import application
 from adapters.server import serve as serve_application
 from adapters.settings import Settings
+from adapters.store.crypto import BadKey, Unreadable
+from adapters.store.engine import UnknownDatabase
+from adapters.store.migrations.migrate import MigrationFailed
 from adapters.wiring import SystemClock, wire
 from bot.conversation import Answer
 from bot.ports import Published
+from bot.workflows.deadlines import day
 from bot.yamlfile import Mistakes
 from knowledge.retriever import WhooshRetriever
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="A clerk for a school's policies.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,  # a traceback must not show a key or what somebody asked
+    help="A clerk for a school's policies.",
+)
 policy_app = typer.Typer(no_args_is_help=True, help="Policies: import, show, list.")
 audit_app = typer.Typer(no_args_is_help=True, help="The audit chain.")
 app.add_typer(policy_app, name="policy")
@@ -38,27 +52,27 @@ def demo(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
 ) -> None:
     """The playground: five schools, an invented cast, no accounts, no keys. On this machine only."""
-    settings = Settings()
-    settings = settings.at(settings.folder / "demo").model_copy(update={"host": "127.0.0.1", "port": port})
     with _plainly():
-        clerk = wire(settings)
+        settings = _settings()
+        settings = settings.at(settings.folder / "demo")
+        clerk = wire(settings.model_copy(update={"host": "127.0.0.1", "port": port}))
         houses = stage(clerk)
-    _run(serve_application(clerk, application(clerk, houses), open_browser=not no_browser))
+    _run(serve_application(clerk, application(clerk, houses), open_browser=not no_browser), "--port")
 
 
 @app.command()
 def serve() -> None:
     """Serve the schools that have been published, from the environment's settings."""
     with _plainly():
-        clerk = wire(Settings())
-    _run(serve_application(clerk, application(clerk)))
+        clerk = wire(_settings())
+    _run(serve_application(clerk, application(clerk)), "POLICYCLERK_PORT")
 
 
 @app.command()
 def worker() -> None:
     """One more outbox worker beside a server, on the same database."""
     with _plainly():
-        clerk = wire(Settings())
+        clerk = wire(_settings())
     _run(clerk.worker.run(asyncio.Event()))
 
 
@@ -81,10 +95,9 @@ def evaluate(
     questions: Annotated[Path, typer.Argument(help="JSON lines: id, policy, question or text.")],
     out: Annotated[Path, typer.Option(help="Where the predictions go.")],
 ) -> None:
-    """Answer a file of questions, for a scorer."""
+    """Answer a file of questions, and print how good the answers are where it says what is right."""
     with _plainly():
-        count = evaluation.evaluate(questions, out, _in_force, _retriever(), SystemClock().now().date())
-    _say(f"{count} questions answered; predictions in {out}")
+        _say(evaluation.evaluate(questions, out, _in_force, _retriever(), SystemClock().now().date()))
 
 
 @policy_app.command("import")
@@ -95,14 +108,14 @@ def policy_import(
 ) -> None:
     """Make a school's own document its policy, word for word, whole or not at all."""
     with _plainly():
-        folder = _folder(school)
+        folder = Folder(school, _settings().folder)
         proposal = importing.read(file, folder)
         _say(importing.described(proposal))
         if not yes and not typer.confirm(f"Put this in force for {school}?"):
             raise typer.Exit(1)
-        published = importing.put_in_force(proposal, folder)
-        _publish(published)
+        published = importing.put_in_force(proposal, folder, _publish)
     _say(f"{school} now answers from {published.policy.title} ({published.policy.version}).")
+    _say(f"Next: policyclerk check --school {school}")
 
 
 @policy_app.command("show")
@@ -121,10 +134,14 @@ def policy_show(school: Annotated[str, typer.Argument()], as_json: AsJson = Fals
 def policy_list() -> None:
     """Every school there is, with its policy."""
     with _plainly():
-        for folder in folders(Settings().folder):
-            published = _in_force(folder.id)
+        for folder in folders(_settings().folder):
+            try:
+                published = _in_force(folder.id)
+            except Mistakes:
+                _say(f"{folder.id:14} cannot be read: policyclerk check --school {folder.id} says why")
+                continue
             review = published.school.policy.review_due
-            due = f", review due {review:%d %b %Y}" if review else ""
+            due = f", review due {day(review)}" if review else ""
             policy = published.policy
             _say(f"{folder.id:14} {published.school.name}: {policy.title} ({policy.version}){due}")
 
@@ -133,7 +150,7 @@ def policy_list() -> None:
 def publish(school: School) -> None:
     """Put a school's folder in force: its settings, policy and procedures, if all of them are right."""
     with _plainly():
-        published = read_school(_known(school))
+        published = read_school(known(school, _settings().folder))
         _publish(published)
     _say(f"{school} is in force as version {published.version}.")
 
@@ -141,20 +158,18 @@ def publish(school: School) -> None:
 @app.command()
 def check(school: Annotated[str, typer.Option("--school", help="Only this school.")] = "") -> None:
     """What keeps a school from going live, all of it. Exit status 1 when there is anything."""
-    settings = Settings()
     found: list[str] = []
-    for folder in folders(settings.folder):
-        if school and folder.id != school:
-            continue
-        try:
-            found += [f"{folder.id}: {finding}" for finding in go_live_findings(read_school(folder))]
-        except Mistakes as mistakes:
-            found += [f"{folder.id}: {mistake}" for mistake in mistakes.mistakes]
+    with _plainly():
+        home = _settings().folder
+        for folder in (known(school, home),) if school else folders(home):
+            try:
+                found += [f"{folder.id}: {finding}" for finding in go_live_findings(read_school(folder))]
+            except Mistakes as mistakes:
+                found += [f"{folder.id}: {mistake}" for mistake in mistakes.mistakes]
     for line in found:
         _say(line)
-    _say(
-        "Nothing stands in the way." if not found else f"{len(found)} things to put right before going live."
-    )
+    things = "1 thing" if len(found) == 1 else f"{len(found)} things"
+    _say(f"{things} to put right before going live." if found else "Nothing stands in the way.")
     raise typer.Exit(1 if found else 0)
 
 
@@ -162,55 +177,78 @@ def check(school: Annotated[str, typer.Option("--school", help="Only this school
 def audit_verify() -> None:
     """Whether any event was changed, removed, reordered or cut off. Exit status 1 when one was."""
     with _plainly():
-        clerk = wire(Settings())
-        findings = [
-            f"{school}: {line}" for school in clerk.library.schools() for line in clerk.store.verify(school)
-        ]
+        settings = _settings()
+        if not _has_database(settings):
+            raise importing.CannotImport(f"There is no database in {settings.folder}: nothing was verified.")
+        clerk = wire(settings)
+        schools = clerk.library.schools()
+        findings = [f"{school}: {line}" for school in schools for line in clerk.store.verify(school)]
+        events = sum(clerk.store.printed_head(school).count for school in schools)
     for finding in findings:
         _say(finding)
-    _say("The audit chain is whole." if not findings else f"{len(findings)} findings.")
+    whole = f"The audit chain is whole: {events} events, {len(schools)} schools."
+    _say(whole if not findings else f"{len(findings)} findings.")
     raise typer.Exit(1 if findings else 0)
 
 
 def _in_force(school: str) -> Published:
     """What is in force: the published version where there is a database, else the folder."""
-    settings = Settings()
-    if settings.database_url or (settings.folder / "policyclerk.db").exists():
+    settings = _settings()
+    if _has_database(settings):
         clerk = wire(settings)
         try:
             if school in clerk.library.schools():
                 return clerk.library.published(school)
         finally:
             clerk.close()
-    return read_school(_known(school))
+    return read_school(known(school, settings.folder))
+
+
+def _has_database(settings: Settings) -> bool:
+    return bool(settings.database_url) or (settings.folder / "policyclerk.db").exists()
 
 
 def _publish(published: Published) -> None:
-    clerk = wire(Settings())
+    clerk = wire(_settings())
     try:
         clerk.library.publish(published, clerk.services.clock.now())
     finally:
         clerk.close()
 
 
-def _folder(school: str) -> Folder:
-    return Folder(school, Settings().folder)
-
-
-def _known(school: str) -> Folder:
-    folder = _folder(school)
-    if not folder.known:
-        known = ", ".join(f.id for f in folders(Settings().folder))
-        raise importing.CannotImport(f"There is no school “{school}”. There are: {known}.")
-    return folder
-
-
 def _retriever() -> WhooshRetriever:
-    return WhooshRetriever(Settings().folder / "index")
+    return WhooshRetriever(_settings().folder / "index")
+
+
+def _settings() -> Settings:
+    """The environment's settings. BadSettings names each that is wrong, never its value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = (f"POLICYCLERK_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        raise BadSettings("\n".join(wrong)) from None
+
+
+class BadSettings(Exception):
+    """An environment variable that cannot be used, and why."""
 
 
 def _say(text: str) -> None:
     sys.stdout.write(text + "\n")
+
+
+_SAID_PLAINLY = (
+    Mistakes,
+    NoSuchSchool,
+    BadSettings,
+    BadKey,
+    Unreadable,
+    UnknownDatabase,
+    MigrationFailed,
+    importing.CannotImport,
+    BadLine,
+    OSError,
+)
 
 
 class _plainly:
@@ -220,21 +258,39 @@ class _plainly:
         """Nothing to prepare."""
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, Mistakes | importing.CannotImport | OSError):
-            typer.secho(str(error), err=True, fg="red")
+        if isinstance(error, _SAID_PLAINLY):
+            _refuse(_in_words(error))
             raise typer.Exit(1) from error
 
 
-def _run(work: Any) -> None:
+def _in_words(error: BaseException) -> str:
+    """`trips.txt: No such file or directory`, not `[Errno 2] ...`."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
+def _refuse(text: str) -> None:
+    typer.secho(text, err=True, fg="red")
+
+
+def _run(work: Any, port_setting: str = "") -> None:
+    """Run until stopped. `port_setting`: where another port is chosen, for when this one is taken."""
     try:
         asyncio.run(work)
     except KeyboardInterrupt:
         _say("Stopped.")
     except OSError as error:
-        typer.secho(
-            f"Cannot listen there: {error.strerror or error}. Try another --port.", err=True, fg="red"
-        )
+        another = f" Choose another with {port_setting}." if port_setting else ""
+        _refuse(f"{_why(error)}.{another}")
         raise typer.Exit(1) from error
+
+
+def _why(error: OSError) -> str:
+    """asyncio's own text repeats itself; the usual reason has plain words."""
+    if error.errno == errno.EADDRINUSE:
+        return "Another program is using that port"
+    return f"Cannot listen there: {os.strerror(error.errno) if error.errno else error}"
 
 
 if __name__ == "__main__":

@@ -6,11 +6,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from adapters.schools import NoSuchSchool
+from adapters.scoring import BadLine, Question, judged, read_questions, table
 from bot.cards import Card, Facts, Link, Quote, Text
 from bot.conversation import Answer
 from bot.ports import Published, Retriever
 from bot.triage import triage
-from knowledge.clauses import Policy
+from knowledge.clauses import Clause, Policy
 
 
 def as_contract(answer: Answer, ms: float) -> dict[str, Any]:
@@ -97,38 +99,53 @@ def policy_as_text(policy: Policy) -> str:
 
 def evaluate(
     questions: Path, out: Path, in_force: Callable[[str], Published], retriever: Retriever, today: date
-) -> int:
-    """Answer every line of a question file; a line without a policy is only triaged. ValueError names
-    a line that cannot be read."""
+) -> str:
+    """Answer every line of a question file and write the predictions; a line without a policy is only
+    triaged. Returns the table of figures, or how many lines there were when none says what is right.
+    BadLine names a line that cannot be used, and then nothing is written."""
     schools: dict[str, Published] = {}
-    predictions = []
-    for number, line in enumerate(questions.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
-        item = _item(line, f"{questions.name}:{number}")
-        text, school = item.get("question") or item.get("text", ""), item.get("policy")
-        ranked: list[str] = []
+    predictions, outcomes = [], []
+    for where, item in read_questions(questions):
+        text, school = str(item.get("question") or item.get("text")), item.get("policy")
+        ranked: list[Clause] = []
         abstained = True
-        if school:
+        if isinstance(school, str):
             if school not in schools:
-                schools[school] = in_force(school)
+                try:
+                    schools[school] = in_force(school)
+                except NoSuchSchool as error:
+                    raise BadLine(f"{where}: {error}") from error
             answer = Answer(schools[school], retriever, text, today)
-            ranked = [r.clause.shown for r in answer.found.ranked]
+            ranked = [r.clause for r in answer.found.ranked]
             abstained = answer.outcome != "answer"
+            if "gold" in item or "keys" in item:
+                outcomes.append(judged(_question(item, school, text), ranked, abstained))
         found = triage(text)
-        level = found.level if found else None
         predictions.append(
-            {"id": item["id"], "ranked": ranked, "abstained": abstained, "safeguarding": level}
+            {
+                "id": item["id"],
+                "ranked": [clause.shown for clause in ranked],
+                "abstained": abstained,
+                "safeguarding": found.level if found else None,
+            }
         )
     out.write_text("".join(json.dumps(p, ensure_ascii=False) + "\n" for p in predictions), encoding="utf-8")
-    return len(predictions)
+    return table(outcomes) if outcomes else f"{len(predictions)} lines read; none says what is right."
 
 
-def _item(line: str, where: str) -> dict[str, Any]:
+def _named(school: str, where: str, in_force: Callable[[str], Published]) -> Published:
     try:
-        item = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{where}: not a line of JSON ({error.msg})") from error
-    if not isinstance(item, dict) or "id" not in item or not (item.get("question") or item.get("text")):
-        raise ValueError(f"{where}: needs `id` and `question` (or `text`)")
-    return item
+        return in_force(school)
+    except NoSuchSchool as error:
+        raise BadLine(f"{where}: {error}") from error
+
+
+def _question(item: dict[str, Any], school: str, text: str) -> Question:
+    return Question(
+        id=str(item["id"]),
+        policy=school,
+        text=text,
+        kind=str(item.get("kind", "")),
+        gold=tuple(item.get("gold", ())),
+        keys=tuple(item.get("keys", ())),
+    )

@@ -1,9 +1,10 @@
 """A school's own document becomes its policy: previewed, confirmed, and put in place whole."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.schools import GOOD_ID, Folder, read_school
+from adapters.schools import GOOD_ID, Folder, bare_school, read_school
 from bot.ports import Published
 from knowledge.clauses import Policy
 from knowledge.importers import NotAPolicy, Preview, import_document, parse_policy_md, to_policy_md
@@ -51,6 +52,7 @@ def described(proposal: Proposal) -> str:
         f"  {len(policy.clauses)} clauses in {len(policy.sections)} sections, {words:.0f} words on average,"
         f" {fields} form fields",
         *(f"  {section.heading}" for section in policy.sections),
+        *(f"  As printed: {line}" for line in (preview.adopted_line, preview.review_line) if line),
         f"  Dropped: {len(preview.dropped)} lines",
         *(f"    line {d.line}: {d.text[:60]} ({d.reason})" for d in preview.dropped),
         *(f"  Warning: {warning}" for warning in preview.warnings),
@@ -59,21 +61,25 @@ def described(proposal: Proposal) -> str:
         lines.append(
             f"  {proposal.new_school} is new here: questions work at once; contacts, roles, forms come later."
         )
+    else:
+        lines.append("  The dates of adoption and review stay as they are in school.yaml.")
     return "\n".join(lines)
 
 
-def put_in_force(proposal: Proposal, folder: Folder) -> Published:
-    """Write the school's folder and read it back whole. The old policy stays if anything is wrong."""
+def put_in_force(proposal: Proposal, folder: Folder, publish: Callable[[Published], None]) -> Published:
+    """Write the school's folder, read it back whole and publish it. If anything is wrong on the way,
+    the folder is put back as it was."""
+    written = {"policy.md": proposal.markdown}
     if proposal.new_school:
-        folder.write_bare_school(proposal.new_school, proposal.policy)
-    before = folder.own / "policy.md"
-    old = before.read_text(encoding="utf-8") if before.exists() else None
-    folder.write_policy(proposal.markdown)
+        written["school.yaml"] = bare_school(folder.id, proposal.new_school, proposal.policy)
+    before = {name: folder.read_own(name) for name in written}
     try:
-        return read_school(folder)
-    except Exception:
-        if old is None:
-            before.unlink()
-        else:
-            folder.write_policy(old)
+        for name, text in written.items():
+            folder.write_own(name, text.encode())
+        published = read_school(folder)
+        publish(published)
+    except BaseException:
+        for name, old in before.items():
+            folder.write_own(name, old)
         raise
+    return published

@@ -22,6 +22,10 @@ PACKAGED = Path(__file__).resolve().parent.parent / "knowledge" / "schools"
 GOOD_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
+class NoSuchSchool(Exception):
+    """No folder of that name, here or in the package. Names those there are."""
+
+
 @dataclass(frozen=True)
 class Folder:
     """Where the parts of one school are read from."""
@@ -45,20 +49,30 @@ class Folder:
         """Whether there is such a school at all."""
         return self.part("school.yaml").exists()
 
-    def write_policy(self, text: str) -> None:
-        """Put a new `policy.md` in place, whole or not at all."""
-        self._write("policy.md", text)
+    def read_own(self, name: str) -> bytes | None:
+        """This school's own file of that name; None when there is none."""
+        path = self.own / name
+        return path.read_bytes() if path.exists() else None
 
-    def write_bare_school(self, name: str, policy: Policy) -> None:
-        """A `school.yaml` for a school nobody has described yet: questions work, forms come later."""
-        self._write("school.yaml", _BARE.format(id=self.id, name=_quoted(name), title=_quoted(policy.title)))
-
-    def _write(self, name: str, text: str) -> None:
+    def write_own(self, name: str, content: bytes | None) -> None:
+        """Put a file of the school's own in place, whole or not at all; None takes it away."""
+        if content is None:
+            (self.own / name).unlink(missing_ok=True)
+            return
         self.own.mkdir(parents=True, exist_ok=True)
-        handle, path = tempfile.mkstemp(dir=self.own, prefix=f".{name}-")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(path, self.own / name)
+        handle, draft = tempfile.mkstemp(dir=self.own, prefix=f".{name}-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            os.replace(draft, self.own / name)
+        except BaseException:
+            os.unlink(draft)
+            raise
+
+
+def bare_school(school: str, name: str, policy: Policy) -> str:
+    """A `school.yaml` for a school nobody has described yet: questions work, forms come later."""
+    return _BARE.format(id=school, name=_quoted(name), title=_quoted(policy.title))
 
 
 def folders(home: Path) -> tuple[Folder, ...]:
@@ -68,12 +82,26 @@ def folders(home: Path) -> tuple[Folder, ...]:
     return tuple(folder for name in sorted(ids) if (folder := Folder(name, home)).known)
 
 
+def known(school: str, home: Path) -> Folder:
+    """The folder of a school that there is. NoSuchSchool otherwise."""
+    every = folders(home)
+    for folder in every:
+        if folder.id == school:
+            return folder
+    raise NoSuchSchool(f"There is no school “{school}”. There are: {', '.join(f.id for f in every)}.")
+
+
 def read_policy(folder: Folder) -> Policy:
     """`policy.md` of a school. Mistakes lists everything wrong with it."""
+    name = f"{folder.id}/policy.md"
     try:
         return parse_policy_md(folder.part("policy.md").read_text(encoding="utf-8"), folder.id)
+    except FileNotFoundError as error:
+        missing = f"there is none: `policyclerk policy import FILE --school {folder.id}` makes it"
+        raise Mistakes([Mistake(file=name, line=1, message=missing)]) from error
+    except UnicodeDecodeError as error:
+        raise Mistakes([Mistake(file=name, line=1, message="save this file as UTF-8")]) from error
     except PolicyFormatError as error:
-        name = f"{folder.id}/policy.md"
         raise Mistakes(
             [Mistake(file=name, line=line, message=text) for line, text in error.mistakes]
         ) from error

@@ -37,7 +37,8 @@ def is_web_page(url: str) -> bool:
 
 def address(url: str) -> str:
     """An address as people read it: a telephone number is dialled, not followed."""
-    return url.removeprefix("tel:").removeprefix("mailto:")
+    number = url.removeprefix("tel:")
+    return url.removeprefix("mailto:") if number == url else number.replace("-", " ")
 
 
 def nothing_to_choose(item: Input) -> str:
