@@ -49,8 +49,13 @@ class Link(Model):
     @property
     def shown(self) -> str:
         """The address as a person reads it: `01632 960 001`, `https://report.iwf.org.uk`."""
-        number = self.url.removeprefix("tel:")
-        return self.url if number == self.url else number.replace("-", " ")
+        scheme, _, rest = self.url.partition(":")
+        match scheme.lower():
+            case "tel":
+                return rest.replace("-", " ")
+            case "mailto":
+                return rest
+        return self.url
 
 
 class Button(Model):

@@ -159,12 +159,6 @@ def follows(link: Link) -> bool:
         return False
 
 
-def whole(link: Link) -> str:
-    """The address as a person reads it."""
-    scheme, _, rest = link.url.partition(":")
-    return rest if scheme.lower() in ("tel", "mailto") else link.url
-
-
 def wordy(facts: Facts) -> bool:
     """Whether a label is too long to stand beside its value where there is little room."""
     return any(len(label) > 18 for label, _ in facts.rows)
@@ -199,7 +193,7 @@ _ENVIRONMENT = Environment(
 )
 _ENVIRONMENT.globals.update(asset=assets.address)
 _ENVIRONMENT.filters.update(
-    {words.__name__: words for words in (key, digest, news, detail, follows, whole, wordy, element)}
+    {words.__name__: words for words in (key, digest, news, detail, follows, wordy, element)}
 )
 _ENVIRONMENT.tests.update(kind=lambda thing, name: type(thing).__name__ == name)
 
