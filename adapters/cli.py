@@ -11,12 +11,12 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
+from sqlalchemy.exc import ArgumentError
 
 from adapters import evaluation, importing
 from adapters.checking import go_live_findings
 from adapters.demo import stage
 from adapters.schools import Folder, NoSuchSchool, folders, known, read_school
-from adapters.scoring import BadLine
 from adapters.scoring import BadLine
 from adapters.server import application
 from adapters.server import serve as serve_application
@@ -53,10 +53,10 @@ def demo(
 ) -> None:
     """The playground: five schools, an invented cast, no accounts, no keys. On this machine only."""
     with _plainly():
-        settings = _settings()
-        settings = settings.at(settings.folder / "demo")
-        clerk = wire(settings.model_copy(update={"host": "127.0.0.1", "port": port}))
-        houses = stage(clerk)
+        home = _settings().folder
+        own = _settings().at(home / "demo").model_copy(update={"host": "127.0.0.1", "port": port})
+        clerk = wire(own)
+        houses = stage(clerk, home)
     _run(serve_application(clerk, application(clerk, houses), open_browser=not no_browser), "--port")
 
 
@@ -237,13 +237,18 @@ def _say(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
-_SAID_PLAINLY = (
+_SETTING: dict[type[BaseException], str] = {
+    BadKey: "POLICYCLERK_KEYS",
+    UnknownDatabase: "POLICYCLERK_DATABASE_URL",
+    ArgumentError: "POLICYCLERK_DATABASE_URL",
+}
+"""Errors that come of a setting whose value is only looked at when it is used."""
+_SAID_PLAINLY: tuple[type[BaseException], ...] = (
+    *_SETTING,
     Mistakes,
     NoSuchSchool,
     BadSettings,
-    BadKey,
     Unreadable,
-    UnknownDatabase,
     MigrationFailed,
     importing.CannotImport,
     BadLine,
@@ -258,7 +263,7 @@ class _plainly:
         """Nothing to prepare."""
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, _SAID_PLAINLY):
+        if error and isinstance(error, _SAID_PLAINLY):
             _refuse(_in_words(error))
             raise typer.Exit(1) from error
 
@@ -267,7 +272,8 @@ def _in_words(error: BaseException) -> str:
     """`trips.txt: No such file or directory`, not `[Errno 2] ...`."""
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{error.filename}: {error.strerror}"
-    return str(error)
+    setting = _SETTING.get(type(error))
+    return f"{setting}: {error}" if setting else str(error)
 
 
 def _refuse(text: str) -> None:
@@ -281,16 +287,15 @@ def _run(work: Any, port_setting: str = "") -> None:
     except KeyboardInterrupt:
         _say("Stopped.")
     except OSError as error:
-        another = f" Choose another with {port_setting}." if port_setting else ""
-        _refuse(f"{_why(error)}.{another}")
+        _refuse(_cannot_listen(error, port_setting))
         raise typer.Exit(1) from error
 
 
-def _why(error: OSError) -> str:
+def _cannot_listen(error: OSError, port_setting: str) -> str:
     """asyncio's own text repeats itself; the usual reason has plain words."""
     if error.errno == errno.EADDRINUSE:
-        return "Another program is using that port"
-    return f"Cannot listen there: {os.strerror(error.errno) if error.errno else error}"
+        return f"Another program is using that port. Choose another with {port_setting}."
+    return f"Cannot listen there: {os.strerror(error.errno) if error.errno else error}."
 
 
 if __name__ == "__main__":

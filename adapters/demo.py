@@ -4,6 +4,7 @@ Nothing here is used by `serve`. Names are roles, telephone numbers are those ke
 """
 
 import logging
+from pathlib import Path
 
 from adapters.schools import folders, read_school
 from adapters.web.cast import Persona, Playhouse
@@ -24,10 +25,10 @@ SAME_PERSON = {"st-alphege": {"dsl": "head-of-school"}}
 _log = logging.getLogger(__name__)
 
 
-def stage(clerk: Clerk) -> tuple[Playhouse, ...]:
-    """Publish every school and put its cast on the list. Harmless to repeat."""
+def stage(clerk: Clerk, home: Path | None = None) -> tuple[Playhouse, ...]:
+    """Publish every school, those of `home` included, and put its cast on the list. Harmless to repeat."""
     houses = []
-    for folder in folders(clerk.settings.folder):
+    for folder in folders(home or clerk.settings.folder):
         published = read_school(folder)
         clerk.library.publish(published, clerk.services.clock.now())
         houses.append(cast(clerk, published))

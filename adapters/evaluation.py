@@ -109,7 +109,7 @@ def evaluate(
         text, school = str(item.get("question") or item.get("text")), item.get("policy")
         ranked: list[Clause] = []
         abstained = True
-        if isinstance(school, str):
+        if isinstance(school, str) and school:
             if school not in schools:
                 try:
                     schools[school] = in_force(school)
@@ -131,13 +131,6 @@ def evaluate(
         )
     out.write_text("".join(json.dumps(p, ensure_ascii=False) + "\n" for p in predictions), encoding="utf-8")
     return table(outcomes) if outcomes else f"{len(predictions)} lines read; none says what is right."
-
-
-def _named(school: str, where: str, in_force: Callable[[str], Published]) -> Published:
-    try:
-        return in_force(school)
-    except NoSuchSchool as error:
-        raise BadLine(f"{where}: {error}") from error
 
 
 def _question(item: dict[str, Any], school: str, text: str) -> Question:

@@ -52,7 +52,11 @@ def described(proposal: Proposal) -> str:
         f"  {len(policy.clauses)} clauses in {len(policy.sections)} sections, {words:.0f} words on average,"
         f" {fields} form fields",
         *(f"  {section.heading}" for section in policy.sections),
-        *(f"  As printed: {line}" for line in (preview.adopted_line, preview.review_line) if line),
+        *(
+            f"  As printed: {line}"
+            for line in dict.fromkeys((preview.adopted_line, preview.review_line))
+            if line
+        ),
         f"  Dropped: {len(preview.dropped)} lines",
         *(f"    line {d.line}: {d.text[:60]} ({d.reason})" for d in preview.dropped),
         *(f"  Warning: {warning}" for warning in preview.warnings),

@@ -12,6 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.guidance import ask_workflow
 from bot.ports import Published
 from bot.workflows.checks import load_school, load_workflows
 from bot.yamlfile import Mistake, Mistakes
@@ -124,7 +125,7 @@ def read_school(folder: Folder) -> Published:
         mistakes += found.mistakes
     if school is None or policy is None or mistakes:
         raise Mistakes(mistakes)
-    workflows = load_workflows(folder.part("workflows"), school, policy)
+    workflows = (*load_workflows(folder.part("workflows"), school, policy), ask_workflow(school))
     content = "\n".join((school.model_dump_json(), policy.model_dump_json(), *(w.version for w in workflows)))
     version = hashlib.sha256(content.encode()).hexdigest()[:12]
     return Published(school=school, policy=policy, workflows=workflows, version=version)

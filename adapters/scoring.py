@@ -9,7 +9,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from bot.model import Model
 from knowledge.clauses import Clause
@@ -51,10 +50,6 @@ class Outcome(Model):
 
 
 class BadLine(Exception):
-    """A line of a question file that cannot be used: which, and what would be right."""
-
-
-class BadLine(ValueError):
     """A line of a question file that cannot be used: which, and what would be right."""
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from rapidfuzz import fuzz, process
 
 from bot.cards import Button, Card, Home, Message, Part, Reply, Results, Text
-from bot.conversation import Answer, form_buttons, help_card
+from bot.conversation import Answer, form_buttons, gaps_card, help_card, not_meant
 from bot.deciding import Deciding
 from bot.events import (
     Asked,
@@ -20,6 +20,7 @@ from bot.events import (
 )
 from bot.filling import Filling
 from bot.formstate import FormState
+from bot.guidance import ASK, notes, worth_showing
 from bot.people import Person
 from bot.ports import Published
 from bot.safeguarding import safety_card, signposts
@@ -93,18 +94,22 @@ class Assistant:
     def _commands(self, published: Published) -> tuple[tuple[str, str, str], ...]:
         own = (
             ("my-requests", "My requests", "What you sent, and what waits for you."),
+            (
+                "policy-gaps",
+                "Policy gaps",
+                "For the policy's owner: what it does not answer.",
+            ),
             ("help", "Help", "What the clerk can do, and who to go to."),
         )
         return (*((w.command, w.title, w.summary) for w in published.workflows), *own)
 
     def _answer(self, event: Event, visit: Visit) -> Reply:
-        today = visit.staff.today
         match event:
             case Asked(text=text) if text.strip().lstrip("/").split(" ")[0] in self._known_commands(visit):
                 command, _, rest = text.strip().lstrip("/").partition(" ")
                 return self._command(command, rest, visit)
             case Asked(text=text):
-                return Answer(visit.published, self._services.retriever, text, today).reply()
+                return self._asked(text, visit)
             case CommandCalled(command=command, text=text):
                 return self._command(command, text, visit)
             case FormChanged(state=text, values=values):
@@ -121,12 +126,43 @@ class Assistant:
                 return Filling(self._services, visit).submitted(state, values)
             case ButtonPressed(action="start", target=command):
                 return self._command(command, "", visit)
+            case ButtonPressed(action="not_meant", target=shown):
+                return self._not_meant(shown, visit)
             case ButtonPressed(action=action, target=target, version=revision):
                 return Deciding(self._services, visit).pressed(action, target, revision)
             case HomeOpened():
                 return Home(cards=(*self._feed(visit.person), help_card(visit.published)))
             case MessageReported():
                 return self._reported(event, visit)
+
+    def _asked(self, text: str, visit: Visit) -> Reply:
+        """Answer a question, and count it where the policy is silent: by topic, without who or what."""
+        published, store = visit.published, self._services.store
+        answered = store.finished(published.school.id, ASK)
+        known = notes(published.school, answered, published.version)
+        answer = Answer(published, self._services.retriever, text, visit.staff.today, known)
+        if answer.outcome == "not_in_policy" and answer.found.about and not answer.safeguarding:
+            store.count_gap(published.school.id, published.policy.digest, "silent", answer.found.about[0])
+        return answer.reply()
+
+    def _not_meant(self, shown: str, visit: Visit) -> Message:
+        """What was shown was not what was meant: count it, and show the next clauses."""
+        published = visit.published
+        clause_ids = shown.split(",")
+        if published.policy.by_id(clause_ids[0]):
+            self._services.store.count_gap(
+                published.school.id, published.policy.digest, "not_meant", clause_ids[0]
+            )
+        return Message(cards=(not_meant(published, clause_ids[1:]),))
+
+    def _gaps(self, visit: Visit) -> Message:
+        """What staff asked and the policy does not answer, for its owner and the administrator."""
+        published, school = visit.published, visit.published.school
+        held = visit.staff.roles_of(visit.person.id)
+        if school.policy.owner not in held and school.administrators not in held:
+            raise requests.NotYours(f"Only the {school.title(school.policy.owner).lower()} sees this list.")
+        counted = worth_showing(self._services.store.gaps(school.id, published.policy.digest))
+        return Message(cards=(gaps_card(published, counted),))
 
     def _command(self, command: str, text: str, visit: Visit) -> Reply:
         """Open the command's form; safety first when what followed it calls for that."""
@@ -135,6 +171,8 @@ class Assistant:
         if command == "my-requests":
             cards = self._feed(visit.person)
             return Results(title="Your requests" if cards else "You have no requests", cards=(*first, *cards))
+        if command == "policy-gaps":
+            return self._gaps(visit)
         if command == "help":
             return Message(cards=(*first, help_card(visit.published), signposts(visit.published.school)))
         workflow = visit.published.workflow(command)

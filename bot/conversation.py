@@ -4,14 +4,16 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from bot.cards import Button, Card, Message, Part, Quote, Text
+from bot.cards import Button, Card, Facts, Message, Part, Quote, Text
+from bot.guidance import ASK, HELD_BACK, Note, nearest, shown
 from bot.people import School
-from bot.ports import Published, Retriever
+from bot.ports import Gap, Published, Retriever
 from bot.safeguarding import safety_card, urgent_line
 from bot.triage import triage
 from bot.workflows.definition import Workflow
 from knowledge.clauses import Clause, Policy
 from knowledge.retriever import Found
+from knowledge.topics import default_topics
 from knowledge.verdict import Verdict, verdict
 
 VERDICT_WORDS: dict[Verdict, str] = {
@@ -39,8 +41,15 @@ _THANKS = re.compile(
 class Answer:
     """A question, what was found for it, and how it is said."""
 
-    def __init__(self, published: Published, retriever: Retriever, question: str, today: date) -> None:
-        """Look the question up in this school's policy."""
+    def __init__(
+        self,
+        published: Published,
+        retriever: Retriever,
+        question: str,
+        today: date,
+        notes: tuple[Note, ...] = (),
+    ) -> None:
+        """Look the question up in this school's policy, and where that is silent, among its `notes`."""
         self.published = published
         self.question = question
         self.today = today
@@ -49,6 +58,8 @@ class Answer:
         self.found = (
             Found(outcome="not_in_policy") if self.is_help else retriever.find(published.policy, question)
         )
+        silent = not self.is_help and self.found.outcome != "answer"
+        self.note = nearest(retriever, published.school, notes, question) if silent else None
 
     @property
     def outcome(self) -> str:
@@ -63,8 +74,14 @@ class Answer:
     @property
     def forms(self) -> tuple[Workflow, ...]:
         """The forms that the clauses shown lead to, where this school has them."""
+        if self.outcome != "answer":
+            return ()
         keys = {ranked.clause.key for ranked in self.found.ranked[:3] if ranked.clause.key}
-        return tuple(w for w in self.published.workflows if keys.intersection(w.clauses))
+        topics = default_topics()
+        commands = {topics.by_id(topic).form for topic in self.found.about[:1]}
+        return tuple(
+            w for w in self.published.workflows if keys.intersection(w.clauses) or w.command in commands
+        )
 
     def reply(self) -> Message:
         """The cards: a safety card first if one is needed, then the answer."""
@@ -90,22 +107,29 @@ class Answer:
             parts.append(Text(text="Beside it:", tone="quiet"))
             parts += [quote(policy, clause) for clause in beside]
         parts += overdue(self.published.school, self.today)
-        buttons = (*form_buttons(self.forms),)
+        shown_already = 1 + len(beside)
+        next_best = self.found.ranked[shown_already : shown_already + 3]
+        further = ",".join((best.id, *(ranked.clause.id for ranked in next_best)))
+        buttons = (
+            *form_buttons(self.forms),
+            Button(action="not_meant", target=further, label="Not what I meant"),
+            *ask_button(self.published),
+        )
         return Card(title=VERDICT_WORDS[verdict(best)], parts=tuple(parts), buttons=buttons)
 
     def _not_in_policy(self) -> Card:
         school, policy = self.published.school, self.published.policy
         owner = school.title(school.policy.owner)
-        parts: list[Part] = [
-            Text(text=f"I found nothing in {policy.title} that answers this. Ask the {owner.lower()}.")
-        ]
+        silent = f"I found nothing in {policy.title} that answers this."
+        parts: list[Part] = [Text(text=silent)]
+        parts += shown(self.note) if self.note else (Text(text=f"You can ask the {owner.lower()}."),)
         if self.found.ranked:
             parts += [
                 Text(text="The nearest thing it says:", tone="quiet"),
                 quote(policy, self.found.ranked[0].clause),
             ]
         parts.append(urgent_line(school))
-        return Card(title="○ The policy does not say", parts=tuple(parts))
+        return Card(title="○ The policy does not say", parts=tuple(parts), buttons=ask_button(self.published))
 
 
 def quote(policy: Policy, clause: Clause) -> Quote:
@@ -119,6 +143,24 @@ def overdue(school: School, today: date) -> tuple[Text, ...]:
     if due is None or due >= today:
         return ()
     return (Text(text=f"This policy was due for review by {due:%B %Y}.", tone="warning"),)
+
+
+def not_meant(published: Published, clause_ids: Iterable[str]) -> Card:
+    """The next clauses that might be meant, after those already shown, and somebody to ask."""
+    policy = published.policy
+    clauses = [clause for clause_id in clause_ids if (clause := policy.by_id(clause_id))]
+    parts: list[Part] = [quote(policy, clause) for clause in clauses]
+    parts.insert(0, Text(text="Perhaps one of these?" if clauses else "I have nothing nearer to show."))
+    parts.append(
+        Text(text="Or put it in other words: say who it is about and what they want to do.", tone="quiet")
+    )
+    return Card(title="Sorry about that", parts=tuple(parts), buttons=ask_button(published))
+
+
+def ask_button(published: Published) -> tuple[Button, ...]:
+    """A way to a person, wherever the clerk's own answer may not be enough."""
+    asking = published.workflow(ASK)
+    return (Button(action="start", target=ASK, label=asking.title),) if asking else ()
 
 
 def form_buttons(workflows: Iterable[Workflow]) -> tuple[Button, ...]:
@@ -137,3 +179,18 @@ def help_card(published: Published, thanks: bool = False) -> Card:
         parts.append(Text(text="Or start one of these forms:"))
     title = "You're welcome" if thanks else f"Policy Clerk for {published.school.name}"
     return Card(title=title, parts=tuple(parts), buttons=form_buttons(published.workflows))
+
+
+def gaps_card(published: Published, gaps: tuple[Gap, ...]) -> Card:
+    """Counts of what the policy did not answer, in words its owner can act on."""
+    policy, topics = published.policy, default_topics()
+    rows: list[tuple[str, str]] = []
+    for gap in gaps:
+        times = f"{gap.count} times"
+        if gap.kind == "silent":
+            rows.append((topics.by_id(gap.about).about, f"asked {times}, and the policy is silent"))
+        elif clause := policy.by_id(gap.about):
+            rows.append((clause.shown, f"shown {times} when something else was meant"))
+    note = Text(text=f"Counted without who asked, and shown from {HELD_BACK} times on.", tone="quiet")
+    parts: tuple[Part, ...] = (Facts(rows=tuple(rows)), note) if rows else (Text(text="Nothing yet."), note)
+    return Card(title="What staff ask and the policy does not answer", parts=parts)

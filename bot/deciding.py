@@ -64,7 +64,10 @@ class Deciding:
         """The form of an action came back."""
         request = self._load(state.request)
         ctx = self._services.context(request)
-        fields = ctx.workflow.stage(state.stage).asks if state.action == "done" else ()
+        stage = next((s for s in ctx.workflow.stages if s.id == state.stage), None)
+        if stage is None or state.action not in SUBMIT:
+            raise Refused("This form is not known any more.")
+        fields = stage.asks if state.action == "done" else ()
         tidy = answers.tidied(fields, values, request.values)
         wrong = answers.errors(fields, tidy, ctx.staff, request.values)
         reason, to = "".join(values.get("reason", ())).strip(), "".join(values.get("to", ()))
@@ -72,12 +75,15 @@ class Deciding:
             wrong["to"] = "Please choose a person."
         if self._reason_missing(ctx, state, reason):
             wrong["reason"] = "Please give a reason: it is kept with the decision."
-        if wrong:
-            return FieldErrors(form=self._form(ctx, state, values, wrong), errors=tuple(wrong.items()))
+        if len(reason) > answers.LONGEST:
+            wrong["reason"] = answers.too_long(answers.LONGEST)
         if not state.warned and (found := most_urgent((reason, *answers.free_text(fields, tidy)))):
             warned = state.model_copy(update={"warned": True})
             card = safety_card(ctx.school, found)
-            return UpdateForm(form=self._form(ctx, warned, values), before=(card,))
+            return UpdateForm(form=self._form(ctx, warned, values, wrong), before=(card,))
+        self._may(ctx, request, stage.id, state.action, state.revision)
+        if wrong:
+            return FieldErrors(form=self._form(ctx, state, values, wrong), errors=tuple(wrong.items()))
         return self._do(state.request, self._transition(state, reason, to, tidy), SUBMIT[state.action][1])
 
     def _transition(
@@ -102,7 +108,11 @@ class Deciding:
         raise Refused("This form is not known any more.")
 
     def _do(self, request_id: str, transition: Callable[[Context, Request], Change], notice: str) -> Reply:
-        """Carry out a transition on the request as it stands; read it again when somebody was quicker."""
+        """Carry out a transition, and show what has become of the request."""
+        return self.drawn(self._save(request_id, transition), notice)
+
+    def _save(self, request_id: str, transition: Callable[[Context, Request], Change]) -> Request:
+        """The request after a transition of it as it stands; read again when somebody was quicker."""
         for _ in range(3):
             request = self._load(request_id)
             try:
@@ -110,7 +120,7 @@ class Deciding:
                 self._services.store.save(change)
             except Conflict:
                 continue
-            return self.drawn(change.request, notice)
+            return change.request
         raise Overtaken("Several people are changing this at once. Please try again.")
 
     def drawn(self, request: Request, notice: str) -> Reply:
@@ -127,10 +137,9 @@ class Deciding:
         if not routing.may_open(ctx, request, self._me):
             raise NotYours("You cannot open this.")
         store, now = self._services.store, self._visit.now
-        if request.status == "open" and any(h.person == self._me for _, h in routing.asked(ctx, request)):
-            if not any(t.action == "opened" and t.person == self._me for t in request.taken):
-                store.save(change := requests.opened(ctx, request, self._me))
-                request = change.request
+        theirs = {stage.id for stage, holder in routing.asked(ctx, request) if holder.person == self._me}
+        if any(waiting.stage in theirs and not waiting.seen for waiting in request.open):
+            request = self._save(request.id, lambda c, r: requests.opened(c, r, self._me))
         elif self._me != request.requester:
             store.record(request.id, Taken(at=now, action="opened", person=self._me))
         store.opened(request.id, self._me, now)
@@ -138,12 +147,8 @@ class Deciding:
 
     def _ask(self, ctx: Context, request: Request, stage_id: str, action: str, revision: int) -> Reply:
         """The form of an action, if this person may still take it: better said now than after typing."""
-        if action == "add":
-            if not routing.may_open(ctx, request, self._me):
-                raise NotYours("You cannot add to this.")
-            stage_id = stage_id or ctx.workflow.stages[0].id
-        else:
-            self._must_be_seated(ctx, request, stage_id, revision)
+        stage_id = stage_id or ctx.workflow.stages[0].id
+        self._may(ctx, request, stage_id, action, revision)
         state = FormState(
             token=uuid.uuid4().hex,
             workflow=request.workflow,
@@ -156,10 +161,13 @@ class Deciding:
         )
         return OpenForm(form=self._form(ctx, state, {}))
 
-    def _must_be_seated(self, ctx: Context, request: Request, stage_id: str, revision: int) -> Stage:
-        kinds = ("decide", "act", "acknowledge", "receive")
-        stage, _ = requests.seat(ctx, request, stage_id, self._me, revision, *kinds)
-        return stage
+    def _may(self, ctx: Context, request: Request, stage_id: str, action: str, revision: int) -> None:
+        """Refused unless this person may take the action now. What they send is checked once more."""
+        if action == "add":
+            if not routing.may_open(ctx, request, self._me):
+                raise NotYours("You cannot add to this.")
+            return
+        requests.seat(ctx, request, stage_id, self._me, revision, "decide", "act", "acknowledge", "receive")
 
     def _form(
         self, ctx: Context, state: FormState, values: Values, errors: dict[str, str] | None = None

@@ -60,15 +60,16 @@ class Filling:
             return self._through_gates(workflow, state, values)
         staff = self._visit.staff
         tidy = answers.tidied(workflow.fields, values)
-        if wrong := answers.errors(workflow.fields, tidy, staff):
-            return FieldErrors(form=self._form(workflow, state, values, wrong), errors=tuple(wrong.items()))
+        wrong = answers.errors(workflow.fields, tidy, staff)
         if not state.warned and (found := most_urgent(answers.free_text(workflow.fields, tidy))):
             warned = state.model_copy(update={"warned": True})
-            return UpdateForm(form=self._form(workflow, warned, values), before=(self._safety(found),))
-        if workflow.concerns_people(tidy) and (
-            question := self._last_question(workflow, state, values, tidy)
-        ):
-            return question
+            return UpdateForm(form=self._form(workflow, warned, values, wrong), before=(self._safety(found),))
+        if wrong:
+            return FieldErrors(form=self._form(workflow, state, values, wrong), errors=tuple(wrong.items()))
+        if workflow.concerns_people(tidy):
+            state = self._with_named(state, values)
+            if question := self._last_question(workflow, state, values, tidy):
+                return question
         return self._send(workflow, state, tidy)
 
     def _through_gates(self, workflow: Workflow, state: FormState, values: Values) -> Reply:
@@ -83,19 +84,24 @@ class Filling:
         onward = state.model_copy(update={"step": "fields", "danger": danger})
         return UpdateForm(form=self._form(workflow, onward, {}), before=first)
 
+    def _with_named(self, state: FormState, values: Values) -> FormState:
+        """The state, with whom the reporter has just said that it is about."""
+        about = "".join(values.get("about_receiver", ()))
+        person = "".join(values.get("about_person", ())) if about == "else" else about
+        named = (person,) if state.step == "confirm" and self._visit.staff.person(person) else ()
+        return state.model_copy(update={"subjects": tuple(dict.fromkeys((*state.subjects, *named)))})
+
     def _last_question(
         self, workflow: Workflow, state: FormState, values: Values, tidy: Values
     ) -> Reply | None:
-        """`This goes to A and B: is it about either?` None once the answer is no and nobody new is asked."""
+        """`This goes to A and B: is it about either?` None once it is answered and nobody new is asked."""
         ctx = self._visit.context(workflow)
         about = "".join(values.get("about_receiver", ()))
-        person = "".join(values.get("about_person", ())) if about == "else" else about
-        named = person if ctx.staff.person(person) else ""
-        subjects = tuple(dict.fromkeys((*state.subjects, *((named,) if named else ()))))
-        people = forms.receivers(ctx, self._draft(ctx, state, tidy, subjects))
-        onward = state.model_copy(update={"step": "confirm", "subjects": subjects, "shown": people})
+        people = forms.receivers(ctx, self._draft(ctx, state, tidy, state.subjects))
+        onward = state.model_copy(update={"step": "confirm", "shown": people})
         if state.step == "confirm" and state.shown == people:
-            if about == "no" or named:
+            person = "".join(values.get("about_person", ())) if about == "else" else about
+            if about == "no" or person in state.subjects:
                 return None
             missing = "about_person" if about == "else" else "about_receiver"
             form = self._confirming(
@@ -164,6 +170,8 @@ class Filling:
 
     def _intro(self, workflow: Workflow) -> tuple[Part, ...]:
         policy = self._visit.published.policy
+        if not workflow.clauses:
+            return (Text(text=workflow.summary, tone="quiet"),)
         clause = next((c for c in policy.clauses if c.key == workflow.clauses[0]), None)
         cited = policy.cite(clause) if clause else f"{policy.title} ({policy.version})"
         return (Text(text=f"{workflow.summary} From {cited}.", tone="quiet"),)

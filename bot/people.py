@@ -70,6 +70,9 @@ class Calendar(Model):
     opens: time = time(8, 30)
     closes: time = time(16, 0)
     terms: tuple[Term, ...] = ()
+    unopened_minutes: int = Field(default=30, ge=1)
+    """How long a request about a person may lie unopened, day or night, before the next people are
+    asked."""
 
 
 class PolicyDates(Model):

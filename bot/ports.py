@@ -49,6 +49,16 @@ class Delivery(Model):
     acted_at: datetime | None = None
 
 
+class Gap(Model):
+    """Something staff asked that the policy does not answer, or not as they meant it."""
+
+    kind: str
+    """`silent`: nothing was found. `not_meant`: what was shown is not what was meant."""
+    about: str
+    """A topic's id, or a clause's: never what somebody typed."""
+    count: int
+
+
 class Store(Protocol):
     """Requests, their history, and who has been told. Every method is one transaction."""
 
@@ -74,6 +84,15 @@ class Store(Protocol):
 
     def open_in(self, school: str) -> tuple[Request, ...]:
         """Requests of a school that wait for somebody, oldest first."""
+
+    def finished(self, school: str, workflow: str) -> tuple[Request, ...]:
+        """Completed requests of one procedure, oldest first."""
+
+    def count_gap(self, school: str, policy: str, kind: str, about: str) -> None:
+        """Count once more what a version of a policy did not answer. `about`: a topic's or clause's id."""
+
+    def gaps(self, school: str, policy: str) -> tuple[Gap, ...]:
+        """What was counted for a version of a policy."""
 
     def due(self, now: datetime, limit: int = 20) -> tuple[str, ...]:
         """Ids of open requests whose `due_at` has come."""

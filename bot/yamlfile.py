@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -43,15 +43,26 @@ class Source:
         try:
             self.data: Any = YAML(typ="rt").load(text)
         except MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            # What was never closed is noticed at the end of the file: its beginning helps.
+            unclosed = "end of stream" in (error.problem or "")
+            mark = (unclosed and error.context_mark) or error.problem_mark
+            line = mark.line + 1 if mark else 1
             raise Mistakes(
                 [Mistake(file=name, line=line, message=f"not readable as YAML: {error.problem}")]
             ) from error
+        except YAMLError as error:
+            unreadable = "not readable as YAML: it has a character that no text file should have"
+            raise Mistakes([Mistake(file=name, line=_odd_line(text), message=unreadable)]) from error
 
     @classmethod
     def read(cls, path: Path) -> "Source":
         """The file at `path`, named by its last two parts (`workflows/unblock.yaml`)."""
-        return cls("/".join(path.parts[-2:]), path.read_text(encoding="utf-8"))
+        name = "/".join(path.parts[-2:])
+        try:
+            return cls(name, path.read_text(encoding="utf-8"))
+        except UnicodeDecodeError as error:
+            line = path.read_bytes()[: error.start].count(b"\n") + 1
+            raise Mistakes([Mistake(file=name, line=line, message="save this file as UTF-8")]) from error
 
     def line(self, *loc: str | int) -> int:
         """The line on which the part at `loc` stands, or that of the nearest part above it."""
@@ -75,18 +86,32 @@ class Source:
         if not isinstance(self.data, CommentedMap):
             raise Mistakes([self.mistake("expected `name: value` lines")])
         try:
-            return model.model_validate(_plain(self.data))
+            return model.model_validate(plain(self.data))
         except ValidationError as error:
+            found = error.errors()
+            inner = {e["loc"][:n] for e in found for n in range(len(e["loc"]))}
             raise Mistakes(
-                [self.mistake(_in_words(e["type"], e["msg"], e["loc"]), *e["loc"]) for e in error.errors()]
+                [
+                    self.mistake(_in_words(e["type"], e["msg"], e["loc"]), *e["loc"])
+                    for e in found
+                    # pydantic counts only the parts it could read, and then finds too few
+                    if e["type"] != "too_short" or e["loc"] not in inner
+                ]
             ) from error
 
 
-def _plain(node: Any) -> Any:
+def _odd_line(text: str) -> int:
+    """The first line with a control character."""
+    odd = next((i for i, char in enumerate(text) if char < " " and char not in "\t\r\n"), 0)
+    return text.count("\n", 0, odd) + 1
+
+
+def plain(node: Any) -> Any:
+    """A part of a document as dictionaries, lists and scalars."""
     if isinstance(node, CommentedMap):
-        return {key: _plain(value) for key, value in node.items()}
+        return {key: plain(value) for key, value in node.items()}
     if isinstance(node, CommentedSeq):
-        return [_plain(value) for value in node]
+        return [plain(value) for value in node]
     return node
 
 

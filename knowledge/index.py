@@ -10,31 +10,55 @@ import logging
 import re
 import shutil
 import tempfile
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 
 from whoosh import fields, index, query, scoring
 from whoosh.analysis import StemmingAnalyzer
+from whoosh.lang.porter import stem as porter
 from whoosh.searching import Searcher
 
 from knowledge.clauses import Clause, Policy
 
-LAYOUT = "1"
+LAYOUT = "2"
 """Changes whenever the fields or their analysis do, so that old folders are not read."""
-WEIGHTS = {"text": 1.0, "lead_in": 0.45, "heading": 0.35, "asked_as": 0.8}
-"""How much a word counts by where it stands."""
+WORDS: Mapping[str, float] = {"text": 1.0, "lead_in": 0.45, "heading": 0.35}
+CONCEPTS: Mapping[str, float] = {"concepts": 1.0, "above": 0.4}
+ASKED_AS: Mapping[str, float] = {"asked_as": 1.0}
+"""Which fields to search, and how much a word counts by where it stands."""
 
+DEEPEST = 300
+"""How many clauses one search looks at; a school's policy has about 150."""
 _log = logging.getLogger(__name__)
 _stemming = StemmingAnalyzer(minsize=2)
 _schema = fields.Schema(
     position=fields.STORED,
-    text=fields.TEXT(analyzer=_stemming),
-    lead_in=fields.TEXT(analyzer=_stemming),
-    heading=fields.TEXT(analyzer=_stemming),
-    asked_as=fields.TEXT(analyzer=_stemming),
+    text=fields.TEXT(analyzer=_stemming, phrase=False),
+    lead_in=fields.TEXT(analyzer=_stemming, phrase=False),
+    heading=fields.TEXT(analyzer=_stemming, phrase=False),
+    concepts=fields.KEYWORD(scorable=True),
+    above=fields.KEYWORD(scorable=True),
+    asked_as=fields.KEYWORD(scorable=True),
 )
+
+
+class Entry(NamedTuple):
+    """What is indexed of a clause beside its words: tokens of `knowledge.concepts`."""
+
+    concepts: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
+    """Of its lead-in and its heading."""
+    asked_as: tuple[str, ...] = ()
+    """Of what staff ask about such a clause."""
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """The stem of a word in lower case, as the index makes it: `posting` and `posted` are `post`."""
+    return str(porter(word))
 
 
 def terms(text: str) -> tuple[str, ...]:
@@ -57,56 +81,55 @@ class PolicyIndex:
         text = " ".join(f"{clause.shown} {clause.section.title}" for clause in self.policy.clauses)
         return frozenset(re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", text.casefold()))
 
-    def search(self, words: Sequence[str], limit: int = 30) -> list[tuple[Clause, float]]:
-        """Clauses with any of the stemmed `words`, best first, with their BM25F score."""
-        if not words:
-            return []
-        anywhere = query.Or(
-            [query.Term(name, word, boost=w) for name, w in WEIGHTS.items() for word in words]
-        )
+    def search(self, wanted: Sequence[str], fields: Mapping[str, float]) -> dict[int, float]:
+        """Positions of the clauses that have any of the `wanted` terms, with their BM25F score.
+
+        `fields` is WORDS (for stemmed words), CONCEPTS or ASKED_AS (for concept tokens).
+        """
+        if not wanted:
+            return {}
+        anywhere = query.Or([query.Term(name, term, boost=w) for name, w in fields.items() for term in wanted])
         with self._lock:
-            hits = self._searcher.search(anywhere, limit=limit)
-            return [(self.policy.clauses[hit["position"]], float(hit.score)) for hit in hits]
-
-    def rarity(self, word: str) -> float:
-        """How telling a stemmed word is in this policy: its inverse document frequency."""
-        with self._lock:
-            return max(float(self._searcher.idf(name, word)) for name in WEIGHTS)
+            hits = self._searcher.search(anywhere, limit=DEEPEST)
+            return {hit["position"]: float(hit.score) for hit in hits}
 
 
-def open_index(policy: Policy, home: Path, asked_as: Sequence[str] = ()) -> PolicyIndex:
+def open_index(policy: Policy, home: Path, entries: Sequence[Entry] = ()) -> PolicyIndex:
     """The index of this policy version under `home`, built if it is not there or does not open.
 
-    `asked_as` has, for each clause in order, what staff ask about such a clause.
+    `entries` has one for each clause, in order; none when only words are indexed.
     """
-    folder = home / _name(policy, asked_as)
+    folder = home / _name(policy, entries)
     try:
         return PolicyIndex(policy, index.open_dir(str(folder)).searcher(weighting=scoring.BM25F()))
     except Exception as damage:  # noqa: BLE001 - unpickling a broken file raises anything; the cure is one
         if folder.exists():
             _log.warning("index %s does not open (%s): building it again", folder.name, type(damage).__name__)
             shutil.rmtree(folder, ignore_errors=True)
-        _build(policy, folder, asked_as)
+        _build(policy, folder, entries)
         return PolicyIndex(policy, index.open_dir(str(folder)).searcher(weighting=scoring.BM25F()))
 
 
-def _name(policy: Policy, asked_as: Sequence[str]) -> str:
-    content = "\n".join((LAYOUT, policy.digest, *asked_as))
+def _name(policy: Policy, entries: Sequence[Entry]) -> str:
+    content = "\n".join((LAYOUT, policy.digest, *(repr(entry) for entry in entries)))
     return f"{policy.school}-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
 
 
-def _build(policy: Policy, folder: Path, asked_as: Sequence[str]) -> None:
+def _build(policy: Policy, folder: Path, entries: Sequence[Entry]) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     building = Path(tempfile.mkdtemp(prefix="building-", dir=folder.parent))
     try:
         writer = index.create_in(str(building), _schema).writer()
         for position, clause in enumerate(policy.clauses):
+            entry = entries[position] if entries else Entry()
             writer.add_document(
                 position=position,
                 text=clause.text,
                 lead_in=clause.lead_in,
                 heading=clause.section.title,
-                asked_as=asked_as[position] if asked_as else "",
+                concepts=" ".join(entry.concepts),
+                above=" ".join(entry.above),
+                asked_as=" ".join(entry.asked_as),
             )
         writer.commit()
         building.rename(folder)

@@ -6,17 +6,16 @@ from threading import Lock
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
-from rapidfuzz import fuzz, process
 
+from knowledge.asking import Asked, read_question
 from knowledge.clauses import Clause, Policy
-from knowledge.index import PolicyIndex, open_index, terms
+from knowledge.fusion import Weights, default_weights, evidence, probability, score
+from knowledge.signals import signals, topic_scores
+from knowledge.topics import Topics, default_topics
+from knowledge.view import PolicyView
 
-COVERED = 0.34
-"""The share of a question's telling words that the best clause must have for an answer."""
-SAME_WORD = 84
-"""rapidfuzz ratio from which an unknown word is taken for a misspelt word of the policy."""
-FORM_FIELD, BARE_LEAD_IN = 0.45, 0.8
-"""Form rows and lead-ins without their items seldom answer a question."""
+SHOWN = 10
+"""How many clauses an answer ranks."""
 KEPT_OPEN = 64
 """Indexes kept open: cost follows the schools that are talking, not those that exist."""
 
@@ -38,60 +37,50 @@ class Found(BaseModel):
 
     outcome: Literal["answer", "not_in_policy"]
     ranked: tuple[Ranked, ...] = ()
+    about: tuple[str, ...] = ()
+    """The topics the question seems to be about, likeliest first; up to 3."""
 
 
 class WhooshRetriever:
-    """BM25F over clause, lead-in and heading, after mending the spelling against the policy's own words."""
+    """BM25F over words, concepts and known ways of asking, fused with topics, audience and kind."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, topics: Topics | None = None, weights: Weights | None = None) -> None:
         """`home` is the private folder that holds the indexes."""
         self._home = home
-        self._open: OrderedDict[str, PolicyIndex] = OrderedDict()
+        self._topics = topics or default_topics()
+        self._weights = weights or default_weights()
+        self._open: OrderedDict[str, PolicyView] = OrderedDict()
         self._lock = Lock()
 
     def find(self, policy: Policy, question: str) -> Found:
         """Ranked clauses of this policy; never of another."""
-        opened = self._index(policy)
-        words = tuple(dict.fromkeys(terms(mended(question, opened.vocabulary))))
-        ranked = sorted(
-            (Ranked(clause=clause, score=score * _weight(clause)) for clause, score in opened.search(words)),
-            key=lambda r: -r.score,
-        )[:10]
-        if not ranked or _coverage(opened, words, ranked[0].clause) < COVERED:
-            return Found(outcome="not_in_policy", ranked=tuple(ranked))
-        return Found(outcome="answer", ranked=tuple(ranked))
+        view = self.view(policy)
+        asked = self.asked(view, question)
+        about = topic_scores(view, asked)
+        scored = {
+            position: (score(found, self._weights.ranking), found)
+            for position, found in signals(view, asked, about).items()
+        }
+        order = sorted(scored, key=lambda position: (-scored[position][0], position))[:SHOWN]
+        known = evidence(view, asked, about, [(position, scored[position][1]) for position in order])
+        answers = bool(order) and probability(known, self._weights.answering) >= self._weights.threshold
+        return Found(
+            outcome="answer" if answers else "not_in_policy",
+            ranked=tuple(Ranked(clause=view.clauses[p].clause, score=scored[p][0]) for p in order),
+            about=tuple(sorted(about, key=lambda topic: -about[topic])[:3]),
+        )
 
-    def _index(self, policy: Policy) -> PolicyIndex:
+    def asked(self, view: PolicyView, question: str) -> Asked:
+        """The question, its spelling mended against this policy's words, as concepts."""
+        return read_question(view.speller.mended(question), self._topics.concepts)
+
+    def view(self, policy: Policy) -> PolicyView:
+        """The policy read, tagged and indexed; kept for the schools in use."""
         key = f"{policy.school}-{policy.digest}"
         with self._lock:
             if key not in self._open:
-                self._open[key] = open_index(policy, self._home)
+                self._open[key] = PolicyView(policy, self._topics, self._home)
                 if len(self._open) > KEPT_OPEN:
                     self._open.popitem(last=False)
             self._open.move_to_end(key)
             return self._open[key]
-
-
-def mended(question: str, known: frozenset[str]) -> str:
-    """The question with words the policy does not have replaced by its nearest word, if near enough."""
-    return " ".join(_mend(word, known) for word in question.casefold().split())
-
-
-def _mend(word: str, known: frozenset[str]) -> str:
-    bare = word.strip(".,;:!?()'\"“”‘’")
-    if len(bare) < 4 or bare in known or not bare.isalpha():
-        return bare
-    nearest = process.extractOne(bare, known, scorer=fuzz.ratio, score_cutoff=SAME_WORD)
-    return nearest[0] if nearest else bare
-
-
-def _weight(clause: Clause) -> float:
-    return FORM_FIELD if clause.form_field else BARE_LEAD_IN if clause.is_lead_in else 1.0
-
-
-def _coverage(opened: PolicyIndex, words: tuple[str, ...], clause: Clause) -> float:
-    """The share of the question's words, weighted by how telling they are, that the clause has."""
-    has = set(terms(f"{clause.shown} {clause.section.title}"))
-    weights = {word: opened.rarity(word) for word in words}
-    total = sum(weights.values())
-    return sum(weight for word, weight in weights.items() if word in has) / total if total else 0.0

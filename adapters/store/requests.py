@@ -3,13 +3,13 @@
 import logging
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from adapters.store import audit, bodies, chain, deliveries, queue, tables
 from adapters.store.crypto import DataKey, Keys
 from adapters.store.engine import Database, insert_or_skip
 from adapters.store.tables import request_keys, requests
-from bot.ports import AlreadySubmitted, Conflict, Delivery
+from bot.ports import AlreadySubmitted, Conflict, Delivery, Gap
 from bot.workflows.request import Change, Request, Taken
 
 OPEN = ("open", "sent_back")
@@ -96,6 +96,28 @@ class SqlStore:
         """Requests of a school that wait for somebody, oldest first."""
         waiting = bodies.sealed_requests().where(requests.c.school == school, requests.c.status.in_(OPEN))
         return self._read(waiting.order_by(requests.c.created_at, requests.c.id))
+
+    def finished(self, school: str, workflow: str) -> tuple[Request, ...]:
+        """Completed requests of one procedure, oldest first; erased ones are left out."""
+        done = bodies.sealed_requests().where(
+            requests.c.school == school, requests.c.workflow == workflow, requests.c.status == "completed"
+        )
+        return self._read(done.order_by(requests.c.created_at, requests.c.id))
+
+    def count_gap(self, school: str, policy: str, kind: str, about: str) -> None:
+        """Count once more what this version of the policy did not answer."""
+        row = {"school": school, "policy": policy, "kind": kind, "about": about}
+        same = and_(*(tables.gaps.c[name] == value for name, value in row.items()))
+        with self._database.write() as connection:
+            insert_or_skip(connection, tables.gaps, {**row, "count": 0})
+            connection.execute(update(tables.gaps).where(same).values(count=tables.gaps.c.count + 1))
+
+    def gaps(self, school: str, policy: str) -> tuple[Gap, ...]:
+        """What was counted for this version of the policy."""
+        counted = select(tables.gaps).where(tables.gaps.c.school == school, tables.gaps.c.policy == policy)
+        with self._database.read() as connection:
+            rows = connection.execute(counted).all()
+        return tuple(Gap(kind=row.kind, about=row.about, count=row.count) for row in rows)
 
     def due(self, now: datetime, limit: int = 20) -> tuple[str, ...]:
         """Ids of open requests whose `due_at` has come, longest due first."""

@@ -229,6 +229,17 @@ published_workflows = Table(
     Column("json", Text, nullable=False),
 )
 
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("school", String, primary_key=True),
+    Column("policy", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("about", String, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+"""How often staff asked what the policy does not answer: topics and clauses, never texts or people."""
+
 in_force = Table(
     "in_force",
     metadata,

@@ -8,6 +8,9 @@ from bot.people import Staff
 from bot.workflows.definition import Field, Values, Workflow
 
 _ADDRESS = re.compile(r"(https?://)?([\w-]+\.)+[^\W\d_]{2,}(:\d+)?([/?#]\S*)?", re.IGNORECASE)
+LONGEST = 3000
+"""Characters in anything somebody types."""
+_SEVERAL = ("addresses", "lines", "choices")
 _FREE_TEXT = ("text", "long_text", "address", "addresses", "lines")
 
 
@@ -24,6 +27,8 @@ def tidied(
         if field.kind in ("addresses", "lines"):
             entries = tuple(line for entry in entries for line in entry.splitlines())
         kept = tuple(entry.strip() for entry in entries if entry.strip())
+        if field.kind not in _SEVERAL:
+            kept = kept[:1]
         if kept:
             tidy[field.id] = kept
         for option in field.options:
@@ -49,8 +54,12 @@ def errors(
         if problem := _problem(field, entries, staff):
             found[field.id] = problem
         for option in field.options:
-            if option.detail and option.value in entries and f"{field.id}.{option.value}" not in values:
-                found[f"{field.id}.{option.value}"] = f"Please say more: {option.detail.lower()}."
+            if option.detail and option.value in entries:
+                detail = "".join(values.get(f"{field.id}.{option.value}", ()))
+                if not detail:
+                    found[f"{field.id}.{option.value}"] = f"Please say more: {option.detail.lower()}."
+                elif len(detail) > field.max_length:
+                    found[f"{field.id}.{option.value}"] = too_long(field.max_length)
     return found
 
 
@@ -72,6 +81,11 @@ def free_text(fields: Iterable[Field], values: Values) -> tuple[str, ...]:
     return (*typed, *(entry for key, entries in values.items() if "." in key for entry in entries))
 
 
+def too_long(limit: int) -> str:
+    """What is said of a text above `limit` characters."""
+    return f"Please shorten this to {limit:,} characters."
+
+
 def _missing(field: Field) -> str:
     match field.kind:
         case "choice" | "choices" | "yes_no":
@@ -87,7 +101,7 @@ def _missing(field: Field) -> str:
 def _problem(field: Field, entries: tuple[str, ...], staff: Staff) -> str:
     """What is wrong with a field that is filled in; empty when nothing is."""
     if any(len(entry) > field.max_length for entry in entries):
-        return f"Please shorten this to {field.max_length:,} characters."
+        return too_long(field.max_length)
     match field.kind:
         case "address" | "addresses":
             wrong = [entry for entry in entries if not _ADDRESS.fullmatch(entry)]
@@ -99,8 +113,10 @@ def _problem(field: Field, entries: tuple[str, ...], staff: Staff) -> str:
         case "date":
             return _date_problem(field, entries[0], staff.today)
         case "choice" | "choices":
-            known = {option.value for option in field.options}
-            return "" if known.issuperset(entries) else "Please choose one of the answers shown."
+            if not {option.value for option in field.options}.issuperset(entries):
+                return "Please choose one of the answers shown."
+            few = field.kind == "choices" and len(set(entries)) < field.minimum
+            return f"Please choose at least {field.minimum}." if few else ""
         case "yes_no":
             return "" if entries[0] in ("yes", "no") else "Please answer yes or no."
         case "person":

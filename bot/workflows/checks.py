@@ -6,13 +6,20 @@ with what would be right.
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
+from pydantic import ValidationError
+
+from bot.model import Model
 from bot.people import School
 from bot.workflows.definition import Condition, Field, Route, Stage, Tell, Workflow
-from bot.yamlfile import Mistake, Mistakes, Source
+from bot.yamlfile import Mistake, Mistakes, Source, plain
 from knowledge.clauses import Policy
 
 Loc = tuple[str | int, ...]
+M = TypeVar("M", bound=Model)
+TAKEN_IDS = {"fields": ("about_receiver", "about_person"), "asks": ("reason", "to")}
+"""Ids of inputs that the clerk itself puts beside a form's fields and a stage's."""
 
 
 def load_school(path: Path) -> School:
@@ -31,10 +38,14 @@ def load_workflows(folder: Path, school: School, policy: Policy) -> tuple[Workfl
     for path in sorted(folder.glob("*.yaml")):
         try:
             source = Source.read(path)
-            workflow = source.validated(Workflow)
         except Mistakes as found:
             mistakes += found.mistakes
             continue
+        try:
+            workflow = source.validated(Workflow)
+        except Mistakes as found:
+            mistakes += found.mistakes
+            workflow = _as_far_as_readable(source, school, policy)
         mistakes += _workflow_mistakes(source, workflow, school, policy)
         if workflow.id != path.stem:
             mistakes.append(
@@ -42,8 +53,46 @@ def load_workflows(folder: Path, school: School, policy: Policy) -> tuple[Workfl
             )
         workflows.append(workflow)
     if mistakes:
-        raise Mistakes(mistakes)
+        raise Mistakes(sorted(mistakes, key=lambda m: (m.file, m.line)))
     return tuple(workflows)
+
+
+def _as_far_as_readable(source: Source, school: School, policy: Policy) -> Workflow:
+    """A procedure whose file has mistakes of form, with a stand-in for every part that has one, so that
+    roles, clauses and conditions named elsewhere in it are checked all the same."""
+    who = {"role": next(iter(school.roles))}
+    stand_ins: dict[type[Model], dict[str, Any]] = {
+        Field: {"id": "unreadable", "kind": "text", "label": "-"},
+        Stage: {"id": "unreadable", "kind": "act", "title": "-", "who": who},
+        Tell: {"who": who},
+        Workflow: {
+            "id": source.name.rpartition("/")[2].removesuffix(".yaml"),
+            "title": "-",
+            "summary": "-",
+            "clauses": [clause.key for clause in policy.clauses if clause.key][:1] or ["-"],
+            "fields": [{"id": "unreadable", "kind": "text", "label": "-"}],
+            "stages": [{"id": "unreadable", "kind": "act", "title": "-", "who": who}],
+        },
+    }
+
+    def readable(model: type[M], given: Any) -> M:
+        stand_in = stand_ins[model]
+        data = dict(given) if isinstance(given, dict) else {}
+        for _ in range(2):
+            try:
+                return model.model_validate(data)
+            except ValidationError as error:
+                wrong = {loc[0] for e in error.errors() if (loc := e["loc"])}
+                kept = {k: v for k, v in data.items() if k not in wrong} if wrong else {}
+                data = {**stand_in, **({"id": data["id"]} if "id" in data else {}), **kept}
+        return model.model_validate(stand_in)
+
+    data = plain(source.data) if isinstance(source.data, dict) else {}
+    parts: tuple[tuple[str, type[Model]], ...] = (("fields", Field), ("stages", Stage), ("tells", Tell))
+    for name, model in parts:
+        if isinstance(data.get(name), list):
+            data[name] = [readable(model, part) for part in data[name]]
+    return readable(Workflow, data)
 
 
 def _school_mistakes(source: Source, school: School) -> Iterator[Mistake]:
@@ -79,9 +128,16 @@ def _workflow_mistakes(
     source: Source, workflow: Workflow, school: School, policy: Policy
 ) -> Iterator[Mistake]:
     yield from _clause_mistakes(source, workflow, policy)
-    yield from _field_mistakes(source, workflow, school)
+    yield from _field_mistakes(source, workflow.fields, school, ("fields",))
+    for i, field in enumerate(workflow.fields):
+        named = field.subject or any(option.subject_role for option in field.options)
+        if named and workflow.about_people is False:
+            yield source.mistake(
+                f"`{field.id}` says who the request is about: that needs `about_people`", "fields", i
+            )
     for i, stage in enumerate(workflow.stages):
         yield from _stage_mistakes(source, workflow, stage, ("stages", i))
+        yield from _field_mistakes(source, stage.asks, school, ("stages", i, "asks"), workflow.fields)
         yield from _who_mistakes(source, workflow, school, stage, ("stages", i))
     for i, tell in enumerate(workflow.tells):
         yield from _who_mistakes(source, workflow, school, tell, ("tells", i))
@@ -96,21 +152,33 @@ def _clause_mistakes(source: Source, workflow: Workflow, policy: Policy) -> Iter
     keys = {clause.key for clause in policy.clauses if clause.key}
     if policy.wording == "verbatim" and not keys:
         return  # an imported policy: until its keys are confirmed, sections are cited
+    if not workflow.clauses:
+        yield source.mistake("`clauses` must name what the procedure rests on, by author's keys", "clauses")
     for i, key in enumerate(workflow.clauses):
         if key not in keys:
             yield source.mistake(f"policy.md has no clause {{#{key}}}", "clauses", i)
 
 
-def _field_mistakes(source: Source, workflow: Workflow, school: School) -> Iterator[Mistake]:
+def _field_mistakes(
+    source: Source, fields: tuple[Field, ...], school: School, loc: Loc, before: tuple[Field, ...] = ()
+) -> Iterator[Mistake]:
+    """Of a form's fields, or of those a stage asks for after the form's were filled in."""
     seen: list[Field] = []
-    for i, field in enumerate(workflow.fields):
+    for i, field in enumerate(fields):
+        place = (*loc, i)
         if field.id in {f.id for f in seen}:
-            yield source.mistake(f"two fields have the id `{field.id}`", "fields", i, "id")
+            yield source.mistake(f"two fields have the id `{field.id}`", *place, "id")
+        if field.id in TAKEN_IDS[str(loc[-1])]:
+            yield source.mistake(f"`{field.id}` is an id the clerk uses itself", *place, "id")
+        if before and (field.subject or any(option.subject_role for option in field.options)):
+            yield source.mistake("a stage cannot say who the request is about: the form does", *place)
         for condition in field.when:
-            yield from _condition_mistakes(source, tuple(seen), condition, ("fields", i, "when"))
+            yield from _condition_mistakes(source, (*before, *seen), condition, (*place, "when"))
         for j, option in enumerate(field.options):
             if option.subject_role and option.subject_role not in school.roles:
-                yield source.mistake(f"there is no role `{option.subject_role}`", "fields", i, "options", j)
+                yield source.mistake(f"there is no role `{option.subject_role}`", *place, "options", j)
+            if option.value in {o.value for o in field.options[:j]}:
+                yield source.mistake(f"two options have the value `{option.value}`", *place, "options", j)
         seen.append(field)
 
 
@@ -124,6 +192,10 @@ def _stage_mistakes(source: Source, workflow: Workflow, stage: Stage, loc: Loc) 
             )
         if stage.may_send_back:
             yield source.mistake("a request about people is never sent back", *loc, "may_send_back")
+    elif stage.may_send_back and stage.kind not in ("decide", "act"):
+        yield source.mistake("only `decide` and `act` can be sent back", *loc, "may_send_back")
+    if stage.asks and stage.kind not in ("act", "acknowledge"):
+        yield source.mistake("`asks` belong to `act` and `acknowledge`", *loc, "asks")
     fields = {field.id for field in workflow.fields}
     for hidden in stage.hides:
         if hidden not in fields:
@@ -145,8 +217,10 @@ def _who_mistakes(
                 )
         if route.chosen_in and (route.chosen_in not in fields or fields[route.chosen_in].kind != "person"):
             yield source.mistake(f"`chosen_in: {route.chosen_in}` must name a field of kind `person`", *place)
-        if route.all_of and len(set(route.all_of)) < 2:
-            yield source.mistake("`all_of` needs at least two different roles", *place)
+        if route.listed_in and route.listed_in.entry not in fields:
+            yield source.mistake(f"`entry: {route.listed_in.entry}` must name a field of this form", *place)
+        if route.all_of and len(set(route.all_of)) < max(2, len(route.all_of)):
+            yield source.mistake("`all_of` needs two or more roles, all different", *place)
         for condition in route.when:
             yield from _condition_mistakes(source, workflow.fields, condition, place)
         yield from _tell_mistakes(source, routed, route, place)

@@ -11,12 +11,10 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from bot.people import Calendar
-from bot.workflows.definition import Workflow
 from bot.workflows.request import OpenStage, Request
+from bot.workflows.routing import Context
 
 SCHOOL_ZONE = ZoneInfo("Europe/London")
-UNOPENED = timedelta(minutes=30)
-"""How long a request about a person may lie unopened before the next people are asked."""
 
 
 @cache
@@ -61,21 +59,20 @@ def day(date_: date) -> str:
     return f"{date_.day} {date_:%b %Y}"
 
 
-def next_look(calendar: Calendar, workflow: Workflow, request: Request) -> datetime | None:
+def next_look(ctx: Context, request: Request) -> datetime | None:
     """The earliest moment at which an open stage wants a reminder or an escalation; None when
-    nothing waits, or when everything about a person has been taken charge of."""
+    nothing waits, or when everything about a person has been opened."""
     if request.status != "open":
         return None
-    return min(
-        filter(None, (_look_at(calendar, workflow, request, stage) for stage in request.open)), default=None
-    )
+    return min(filter(None, (look_at(ctx, request, waiting) for waiting in request.open)), default=None)
 
 
-def _look_at(calendar: Calendar, workflow: Workflow, request: Request, waiting: OpenStage) -> datetime | None:
-    if request.about_people:
-        if request.seen(waiting):
-            return None
-        return waiting.opened_at + UNOPENED * (waiting.escalations + 1)
-    days = workflow.stage(waiting.stage).due_days
+def look_at(ctx: Context, request: Request, waiting: OpenStage) -> datetime | None:
+    """When this stage wants a reminder or an escalation; None when it wants none."""
+    calendar = ctx.school.calendar
+    if request.about_people and not ctx.workflow.school_time:
+        unopened = timedelta(minutes=calendar.unopened_minutes)
+        return None if waiting.seen else waiting.opened_at + unopened * (waiting.escalations + 1)
+    days = ctx.workflow.stage(waiting.stage).due_days
     # Reminders back off: after 2 school days, then 4 more, then 8 more.
     return after_school_days(calendar, waiting.opened_at, days * (2 ** (waiting.reminders + 1) - 1))

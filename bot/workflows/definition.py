@@ -24,7 +24,7 @@ class Condition(Model):
 
     field: str
     equals: str | None = None
-    one_of: tuple[str, ...] | None = Setting(default=None, alias="in")
+    one_of: tuple[str, ...] | None = Setting(default=None, alias="in", min_length=1)
     is_empty: bool | None = None
     at_least: int | None = None
     """The field has this many entries or more."""
@@ -112,10 +112,10 @@ class RegisterPeople(Model):
 class Decider(Model):
     """Who is asked. Exactly one kind; `any_of` needs one of its roles, `all_of` one person from each."""
 
-    role: str | None = None
-    any_of: tuple[str, ...] | None = None
-    all_of: tuple[str, ...] | None = None
-    chosen_in: str | None = None
+    role: str | None = Setting(default=None, min_length=1)
+    any_of: tuple[str, ...] | None = Setting(default=None, min_length=1)
+    all_of: tuple[str, ...] | None = Setting(default=None, min_length=1)
+    chosen_in: str | None = Setting(default=None, min_length=1)
     """The id of the person field in which the requester chose them."""
     line_manager: Literal[True] | None = None
     listed_in: RegisterPeople | None = None
@@ -207,10 +207,12 @@ class Workflow(Model):
     title: str = Setting(max_length=75)
     summary: str = Setting(max_length=200)
     """One line for menus: what it is for."""
-    clauses: tuple[str, ...] = Setting(min_length=1)
-    """Author's keys of the clauses it rests on."""
+    clauses: tuple[str, ...] = ()
+    """Author's keys of the clauses it rests on; none only for the clerk's own procedures."""
     about_people: bool | tuple[Condition, ...] = False
     """Whether it is a request about people: always, never, or while these conditions hold."""
+    school_time: bool = False
+    """A request about people whose clock runs in school days all the same: a declared relationship."""
     gates: tuple[Gate, ...] = ()
     fields: tuple[Field, ...] = Setting(min_length=1)
     stages: tuple[Stage, ...] = Setting(min_length=1)

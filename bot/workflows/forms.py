@@ -65,9 +65,9 @@ def fields_form(
 
 
 def receivers(ctx: Context, request: Request) -> tuple[str, ...]:
-    """Names with roles of everyone who will be asked or told, in order, before it is sent."""
-    first = ctx.workflow.steps(request.values)[0]
-    holders = [h for stage in first for seat in routing.seats(ctx, request, stage) for h in seat.holders]
+    """Ids of everyone who will be asked, at any step, or told, in order, before it is sent."""
+    stages = [stage for step in ctx.workflow.steps(request.values) for stage in step]
+    holders = [h for stage in stages for seat in routing.seats(ctx, request, stage) for h in seat.holders]
     return tuple(dict.fromkeys(h.person for h in (*holders, *routing.told(ctx, request))))
 
 
@@ -99,7 +99,7 @@ def confirm_inputs(
 def confirm_intro(ctx: Context, request: Request, people: tuple[str, ...]) -> tuple[Part, ...]:
     """Who will receive it, each by name and role."""
     lines = [describe(ctx, person) for person in people]
-    hidden = any(stage.hides for stage in ctx.workflow.steps(request.values)[0])
+    hidden = any(stage.hides for step in ctx.workflow.steps(request.values) for stage in step)
     parts: list[Part] = [Text(text="This goes to: " + "; ".join(lines) + ".", tone="strong")]
     if hidden:
         parts.append(

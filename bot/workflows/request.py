@@ -58,9 +58,12 @@ class OpenStage(Model):
 
     stage: str
     opened_at: datetime
-    handed_to: tuple[str, ...] = ()
-    """The people it was handed on or reassigned to, instead of those the route names."""
-    handed_role: str = ""
+    handed: dict[str, str] = Field(default_factory=dict)
+    """Key of a seat to the person it was handed on or reassigned to, instead of those the route names."""
+    seen: bool = False
+    """Somebody it waits for has opened it since it began to wait for them."""
+    received: bool = False
+    """Somebody has taken charge of it since."""
     escalations: int = 0
     """How many further groups (deputies, then the escalation order) have been asked."""
     reminders: int = 0
@@ -84,6 +87,10 @@ class Request(Model):
     """The first gate was answered yes: someone is in danger now."""
     subjects: tuple[str, ...] = ()
     """People ids the request is about."""
+    about_head: bool = False
+    """One of them was a head when named. Kept: a head may be replaced while it waits."""
+    kept_from: tuple[str, ...] = ()
+    """People ids of those who deputised for a head then, and may have become head since."""
     status: Status = "open"
     step: int = 0
     open: tuple[OpenStage, ...] = ()
@@ -99,10 +106,6 @@ class Request(Model):
     def is_open(self) -> bool:
         """Whether somebody still has to do something."""
         return self.status in ("open", "sent_back")
-
-    def seen(self, waiting: OpenStage) -> bool:
-        """Whether somebody has opened or acted on this stage since it began to wait."""
-        return any(t.stage == waiting.stage and t.person and t.at >= waiting.opened_at for t in self.taken)
 
     def waiting(self, stage_id: str) -> OpenStage | None:
         """The open stage of that id, or None when it is not open (any more)."""

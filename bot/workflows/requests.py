@@ -6,11 +6,11 @@ request after it, what happened, and who is to be told. Whatever is not allowed 
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from bot.workflows import routing
-from bot.workflows.deadlines import moment, next_look
+from bot.workflows.deadlines import look_at, moment, next_look
 from bot.workflows.definition import Stage, Values
 from bot.workflows.request import Action, Change, Notice, OpenStage, Request, Taken
 from bot.workflows.routing import Context, Holder, seat_of
@@ -57,12 +57,12 @@ def submit(
         values=dict(values),
         about_people=ctx.workflow.concerns_people(values),
         urgent=urgent,
-        subjects=tuple(sorted(set(subjects))),
         version=0,
         revision=0,
         created_at=ctx.now,
         updated_at=ctx.now,
     )
+    request = routing.about(ctx, request, subjects)
     taken = Taken(at=ctx.now, action="submitted", person=requester)
     return _enter(ctx, request, 0, taken, extra=_tell(ctx, request))
 
@@ -71,11 +71,7 @@ def approve(ctx: Context, request: Request, stage_id: str, actor: str, revision:
     """One signature of a `decide` stage; the last one needed moves the request on."""
     stage, holder = seat(ctx, request, stage_id, actor, revision, "decide")
     taken = _taken(ctx, stage, holder, "approved", _reason(stage.reason_required, reason))
-    left = [
-        seat
-        for seat in routing.open_seats(ctx, request, stage)
-        if seat.key != (holder.stands_in_for or holder.role)
-    ]
+    left = [seat for seat in routing.open_seats(ctx, request, stage) if seat.key != routing.key_of(holder)]
     if len(routing.seats(ctx, request, stage)) > 1 and left:
         return _changed(ctx, request, taken, {}, (_progress(request),))
     return _finish_stage(ctx, request, stage, taken)
@@ -137,17 +133,18 @@ def withdraw(ctx: Context, request: Request, actor: str) -> Change:
 def receive(ctx: Context, request: Request, stage_id: str, actor: str, revision: int) -> Change:
     """Take charge of a request about a person."""
     stage, holder = seat(ctx, request, stage_id, actor, revision, "receive")
-    return _changed(
-        ctx, request, _taken(ctx, stage, holder, "received"), {}, (_progress(request),), redrawn=True
-    )
+    taken = _taken(ctx, stage, holder, "received")
+    update = {"open": _with_stages(request, {stage.id}, seen=True, received=True)}
+    return _changed(ctx, request, taken, update, (_progress(request),), redrawn=True)
 
 
 def opened(ctx: Context, request: Request, actor: str) -> Change:
-    """Somebody who is asked has opened the details. A request about a person stops escalating."""
+    """Somebody who is asked has opened the details. What waits for them stops escalating."""
     holders = [(stage, holder) for stage, holder in routing.asked(ctx, request) if holder.person == actor]
     if not holders:
         raise NotYours("This is not waiting for you.")
-    return _changed(ctx, request, _taken(ctx, *holders[0], "opened"), {}, ())
+    update = {"open": _with_stages(request, {stage.id for stage, _ in holders}, seen=True)}
+    return _changed(ctx, request, _taken(ctx, *holders[0], "opened"), update, ())
 
 
 def hand_on(
@@ -155,17 +152,21 @@ def hand_on(
 ) -> Change:
     """Give a stage to a colleague. Never to someone who is kept from it."""
     stage, holder = seat(ctx, request, stage_id, actor, revision, "receive", "act", "decide")
-    return _moved(
-        ctx, request, stage, to, _taken(ctx, stage, holder, "handed_on", reason.strip()), holder.role
-    )
+    taken = _taken(ctx, stage, holder, "handed_on", reason.strip())
+    return _moved(ctx, request, stage, routing.key_of(holder), to, taken)
 
 
 def reassign(ctx: Context, request: Request, stage_id: str, actor: str, to: str, reason: str) -> Change:
-    """An administrator gives a stage that is stuck to somebody else, without seeing its details."""
-    if ctx.school.administrators not in ctx.staff.roles_of(actor) or actor in routing.barred(ctx, request):
+    """An administrator gives a stage that is stuck to somebody else, without seeing its details. Of
+    several signatures that are missing, the first."""
+    administrators = {person.id for person in ctx.staff.holders(ctx.school.administrators)}
+    if actor not in administrators - routing.barred(ctx, request):
         raise NotYours("Only the school's administrator can reassign this.")
+    if to == actor:
+        raise Refused("You cannot give it to yourself.")
     if request.waiting(stage_id) is None:
         raise Overtaken("This step is not waiting for anyone any more.")
+    stage = ctx.workflow.stage(stage_id)
     taken = Taken(
         at=ctx.now,
         action="reassigned",
@@ -173,7 +174,7 @@ def reassign(ctx: Context, request: Request, stage_id: str, actor: str, to: str,
         role=ctx.school.administrators,
         reason=_reason(True, reason),
     )
-    return _moved(ctx, request, ctx.workflow.stage(stage_id), to, taken, "")
+    return _moved(ctx, request, stage, routing.open_seats(ctx, request, stage)[0].key, to, taken)
 
 
 def add(ctx: Context, request: Request, actor: str, text: str) -> Change:
@@ -183,8 +184,8 @@ def add(ctx: Context, request: Request, actor: str, text: str) -> Change:
     if not request.is_open:
         raise Overtaken("This is already closed.")
     taken = Taken(at=ctx.now, action="added", person=actor, reason=_reason(True, text))
-    notices = _ask_all(ctx, request) if actor == request.requester else (_progress(request),)
-    return _changed(ctx, request, taken, {}, notices, redrawn=True)
+    others = (notice for notice in _ask_all(ctx, request) if notice.person != actor)
+    return _changed(ctx, request, taken, {}, others, redrawn=True)
 
 
 def close(ctx: Context, request: Request, stage_id: str, actor: str, revision: int, outcome: str) -> Change:
@@ -195,11 +196,18 @@ def close(ctx: Context, request: Request, stage_id: str, actor: str, revision: i
 
 def name_subject(ctx: Context, request: Request, actor: str, subject: str) -> Change:
     """Someone turns out to be who it is about: from now on they are kept from it, and others are asked."""
-    if not routing.may_open(ctx, request, actor):
+    if not request.about_people or not routing.may_open(ctx, request, actor):
         raise NotYours("You cannot change this.")
-    known = request.model_copy(update={"subjects": tuple(sorted({*request.subjects, subject}))})
+    if ctx.staff.person(subject) is None:
+        raise Refused("Please choose somebody on the staff list.")
+    known = routing.about(ctx, request, [subject])
+    before, after = (
+        {(stage.id, holder.person) for stage, holder in routing.asked(ctx, r)} for r in (request, known)
+    )
+    passed_on = {stage for stage, _ in before ^ after}
     taken = Taken(at=ctx.now, action="subject_named", person=actor)
-    change = _changed(ctx, known, taken, {}, _ask_all(ctx, known), redrawn=True)
+    kept = known.model_dump(include={"subjects", "about_head", "kept_from"})
+    change = _changed(ctx, request, taken, {**kept, "open": _afresh(ctx, known, passed_on)}, (), redrawn=True)
     return _with_somebody(ctx, change)
 
 
@@ -208,24 +216,20 @@ def tick(ctx: Context, request: Request) -> Change | None:
     None when it is not time."""
     if request.due_at is None or request.due_at > ctx.now or request.status != "open":
         return None
-    action: Action = "escalated" if request.about_people else "reminded"
-    late = [o for o in request.open if not request.about_people or not request.seen(o)]
-    counted = "escalations" if request.about_people else "reminders"
+    late = {o.stage for o in request.open if (at := look_at(ctx, request, o)) and at <= ctx.now}
+    hurried = request.about_people and not ctx.workflow.school_time
+    counted = "escalations" if hurried else "reminders"
     open_stages = tuple(
-        o.model_copy(update={counted: getattr(o, counted) + 1}) if o in late else o for o in request.open
+        o.model_copy(update={counted: getattr(o, counted) + 1}) if o.stage in late else o
+        for o in request.open
     )
-    before = {(stage.id, holder.person) for stage, holder in routing.asked(ctx, request)}
-    after = request.model_copy(update={"open": open_stages})
-    notices = tuple(
-        Notice(
-            kind="reminded" if (stage.id, holder.person) in before else "asked",
-            person=holder.person,
-            stage=stage.id,
-            role=holder.role,
-        )
-        for stage, holder in routing.asked(ctx, after)
+    reminders = tuple(
+        Notice(kind="reminded", person=holder.person, stage=stage.id, role=holder.role)
+        for stage, holder in routing.asked(ctx, request)
+        if stage.id in late
     )
-    return _changed(ctx, after, Taken(at=ctx.now, action=action, person=""), {}, notices)
+    taken = Taken(at=ctx.now, action="escalated" if hurried else "reminded", person="")
+    return _changed(ctx, request, taken, {"open": open_stages}, reminders)
 
 
 def _finish_stage(ctx: Context, request: Request, stage: Stage, taken: Taken) -> Change:
@@ -244,9 +248,7 @@ def _enter(ctx: Context, request: Request, step: int, taken: Taken, extra: tuple
         update: dict[str, Any] = {"status": status, "open": (), "step": step}
         return _changed(ctx, request, taken, update, (_progress(request),), redrawn=True)
     stages = tuple(OpenStage(stage=stage.id, opened_at=ctx.now) for stage in steps[step])
-    # The seats are worked out with this signature given, so that nobody is asked to sign twice.
-    entered = request.model_copy(update={"open": stages, "step": step, "taken": (*request.taken, taken)})
-    notices = (*_ask_all(ctx, entered), *extra, _progress(request))
+    notices = (*extra, _progress(request))
     change = _changed(
         ctx, request, taken, {"open": stages, "step": step}, notices, redrawn=bool(request.version)
     )
@@ -258,23 +260,44 @@ def _with_somebody(ctx: Context, change: Change) -> Change:
     for open_stage in change.request.open:
         stage = ctx.workflow.stage(open_stage.stage)
         if not all(seat.holders for seat in routing.open_seats(ctx, change.request, stage)):
-            chair = ctx.school.contacts.chair
-            number = f" ({chair.phone})" if chair.phone else ""
             raise NobodyLeft(
                 f"Nobody at {ctx.school.name} can take on “{stage.title}” at the moment. "
-                f"Speak to the {chair.title.lower()}{number}, or your administrator."
+                f"Speak to {_outside(ctx, change.request)}"
             )
     return change
 
 
-def _moved(ctx: Context, request: Request, stage: Stage, to: str, taken: Taken, role: str) -> Change:
-    handed = {"handed_to": (to,), "handed_role": role, "opened_at": ctx.now}
-    open_stages = tuple(o.model_copy(update=handed) if o.stage == stage.id else o for o in request.open)
-    moved = request.model_copy(update={"open": open_stages, "taken": (*request.taken, taken)})
-    if not any(holder.person == to for s, holder in routing.asked(ctx, moved) if s.id == stage.id):
+def _outside(ctx: Context, request: Request) -> str:
+    """Whom to speak to instead. Where everybody is in conflict, not the school (SAFEGUARDING, must 5)."""
+    contacts = ctx.school.contacts
+    contact = contacts.lado if request.about_people else contacts.chair
+    number = f" ({contact.phone})" if contact.phone else ""
+    if request.about_people:
+        return f"the {contact.title}{number}."
+    return f"the {contact.title.lower()}{number}, or your administrator."
+
+
+def _moved(ctx: Context, request: Request, stage: Stage, key: str, to: str, taken: Taken) -> Change:
+    """The seat of that key given to somebody, who has their own time to open it."""
+    handed = {**next(o.handed for o in request.open if o.stage == stage.id), key: to}
+    open_stages = _afresh(ctx, request, {stage.id}, handed=handed)
+    notices = (Notice(kind="asked", person=to, stage=stage.id), _progress(request))
+    change = _changed(ctx, request, taken, {"open": open_stages}, notices, redrawn=True)
+    if not any(h.person == to for s, h in routing.asked(ctx, change.request) if s.id == stage.id):
         raise Refused("It cannot go to that person: they are away, not on the staff, or must not handle it.")
-    notices = (Notice(kind="asked", person=to, stage=stage.id, role=role), _progress(request))
-    return _changed(ctx, request, taken, {"open": open_stages}, notices, redrawn=True)
+    return _with_somebody(ctx, change)
+
+
+def _with_stages(request: Request, stages: Container[str], **update: Any) -> tuple[OpenStage, ...]:
+    return tuple(o.model_copy(update=update) if o.stage in stages else o for o in request.open)
+
+
+def _afresh(ctx: Context, request: Request, stages: Container[str], **update: Any) -> tuple[OpenStage, ...]:
+    """The open stages, those of `stages` as if they had begun to wait now."""
+    return tuple(
+        OpenStage(stage=o.stage, opened_at=ctx.now, **update) if o.stage in stages else o
+        for o in request.open
+    )
 
 
 def _changed(
@@ -286,7 +309,8 @@ def _changed(
     *,
     redrawn: bool = False,
 ) -> Change:
-    """The request with `update`, one version on; with `redrawn`, cards drawn earlier are out of date."""
+    """The request with `update`, one version on; with `redrawn`, cards drawn earlier are out of date.
+    Whoever is asked because of it is told, besides `notices`."""
     after = request.model_copy(
         update={
             **update,
@@ -296,10 +320,12 @@ def _changed(
             "updated_at": ctx.now,
         }
     )
-    after = after.model_copy(update={"due_at": next_look(ctx.school.calendar, ctx.workflow, after)})
+    after = after.model_copy(update={"due_at": next_look(ctx, after)})
     redraw = (Notice(kind="redraw", person=""),) if request.version else ()
+    asked_before = {(stage.id, holder.person) for stage, holder in routing.asked(ctx, request)}
+    newly = (n for n in _ask_all(ctx, after) if (n.stage, n.person) not in asked_before)
     kept_out = routing.barred(ctx, after)
-    sent = tuple(dict.fromkeys(n for n in notices if n.person not in kept_out or n.person == after.requester))
+    sent = tuple(dict.fromkeys(n for n in (*newly, *notices) if n.person not in kept_out))
     return Change(request=after, taken=taken, notices=(*sent, *redraw))
 
 
@@ -307,11 +333,11 @@ def seat(
     ctx: Context, request: Request, stage_id: str, actor: str, revision: int, *kinds: str
 ) -> tuple[Stage, Holder]:
     """The stage and the role in which the actor may act on it now."""
-    stage = ctx.workflow.stage(stage_id)
-    if stage.kind not in kinds:
-        raise Refused("That cannot be done at this step.")
     if actor in routing.barred(ctx, request):
         raise NotYours("This is not waiting for you.")
+    stage = next((s for s in ctx.workflow.stages if s.id == stage_id), None)
+    if stage is None or stage.kind not in kinds:
+        raise Refused("That cannot be done at this step.")
     if request.waiting(stage_id) is None:
         raise Overtaken(_who_was_first(ctx, request, stage_id))
     holder = seat_of(ctx, request, stage, actor)

@@ -7,6 +7,7 @@ WORKFLOWS, `who decides`; SAFEGUARDING outranks them.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import combinations
 
 from bot.model import Model
 from bot.people import School, Staff
@@ -47,14 +48,24 @@ class Seat(Model):
         return tuple(holder.person for holder in self.holders)
 
 
+def about(ctx: Context, request: Request, people: Iterable[str]) -> Request:
+    """The request, known to be about these people too. What follows when one of them is a head is kept:
+    by the time somebody looks again, the very deputy may have become head."""
+    known = request.model_copy(update={"subjects": tuple(sorted({*request.subjects, *people}))})
+    if not _about_a_head(ctx, known):
+        return known
+    kept_from = tuple(sorted({*request.kept_from, *_deputies_of_heads(ctx)}))
+    return known.model_copy(update={"about_head": True, "kept_from": kept_from})
+
+
 def barred(ctx: Context, request: Request) -> frozenset[str]:
     """Who must never see the request: those it is about and, where one of them is a head,
-    everyone who deputises for a head."""
-    subjects = set(request.subjects)
+    everyone who deputises for a head, except one who sent it themselves."""
+    subjects = frozenset(request.subjects)
     if not _about_a_head(ctx, request):
-        return frozenset(subjects)
-    deputies = {deputy for role in ctx.school.head_roles for deputy in ctx.school.roles[role].deputies}
-    return frozenset(subjects | {p.id for role in deputies for p in ctx.staff.holders(role)})
+        return subjects
+    deputies = {*request.kept_from, *_deputies_of_heads(ctx)} - {request.requester}
+    return subjects | deputies
 
 
 def seats(ctx: Context, request: Request, stage: Stage) -> tuple[Seat, ...]:
@@ -62,48 +73,43 @@ def seats(ctx: Context, request: Request, stage: Stage) -> tuple[Seat, ...]:
     only where the whole school has nobody left to ask."""
     waiting = request.waiting(stage.id) or OpenStage(stage=stage.id, opened_at=ctx.now)
     kept_out = _kept_out(ctx, request, stage)
-    if waiting.handed_to:
-        held = tuple(
-            Holder(person=p.id, role=waiting.handed_role)
-            for p in ctx.staff.present(ctx.staff.current)
-            if p.id in waiting.handed_to and p.id not in kept_out
-        )
-        if held:
-            return (Seat(key=waiting.handed_role, holders=held),)
-    if stage.kind == "receive" and _about_a_head(ctx, request):
-        chair = ctx.school.chair
-        return (Seat(key=chair, holders=_ask(ctx, (chair, *ctx.school.roles[chair].deputies), kept_out, 9)),)
-    return _routed_seats(ctx, request, stage, kept_out, waiting.escalations)
+    # Once handed on, those it came from are the first to be asked again.
+    further = max(waiting.escalations - 1, 0) if waiting.handed else waiting.escalations
+    found = _routed_seats(ctx, request, stage, kept_out | _in_conflict(ctx, request, stage), further)
+    signed = {taken.person for taken in _approvals(request, stage)} if len(found) > 1 else set()
+    return tuple(_handed(ctx, waiting, seat, kept_out | signed) for seat in found)
+
+
+def _handed(ctx: Context, waiting: OpenStage, seat: Seat, out: Iterable[str]) -> Seat:
+    """The seat with whoever it was handed on to, while they can sit on it."""
+    to = waiting.handed.get(seat.key)
+    if to is None or to in out or not ctx.staff.present(p for p in ctx.staff.current if p.id == to):
+        return seat
+    before = tuple(h for h in seat.holders if h.person != to) if waiting.escalations else ()
+    return Seat(key=seat.key, holders=(Holder(person=to, stands_in_for=seat.key), *before))
 
 
 def _routed_seats(
-    ctx: Context, request: Request, stage: Stage, kept_out: frozenset[str], escalations: int
+    ctx: Context, request: Request, stage: Stage, out: frozenset[str], further: int
 ) -> tuple[Seat, ...]:
+    if not stage.hides and _about_a_head(ctx, request):
+        chair = ctx.school.chair
+        deputies = ctx.school.roles[chair].deputies
+        return (Seat(key=chair, holders=_ask(ctx, (chair,), deputies, out, further)),)
     route = stage.route(request.values)
     if route.all_of:
-        return _all_of(ctx, request, stage, route.all_of, kept_out, escalations)
-    if route.any_of:
-        holders = {h.person: h for role in route.any_of for h in _present(ctx, role, kept_out)}
-        further = _ask(ctx, _chain(ctx.school, route.any_of[0]), kept_out, escalations)
-        if escalations or not holders:
-            holders |= {h.person: h for h in further if h.person not in holders}
-        return (Seat(key="+".join(route.any_of), holders=tuple(holders.values())),)
-    if route.role:
-        return (
-            Seat(key=route.role, holders=_ask(ctx, _chain(ctx.school, route.role), kept_out, escalations)),
-        )
-    named = _named(ctx, request, stage)
-    holders_named = tuple(
-        Holder(person=p.id)
-        for p in ctx.staff.present(ctx.staff.current)
-        if p.id in named and p.id not in kept_out
+        return _all_of(ctx, request, stage, route.all_of, out, further)
+    if route.roles:
+        chain = _chain(ctx, request, stage, route.roles)
+        return (Seat(key="+".join(route.roles), holders=_ask(ctx, route.roles, chain, out, further)),)
+    named = set(_named(ctx, request, stage)) - out
+    asked = tuple(
+        Holder(person=p.id) for p in ctx.staff.present(p for p in ctx.staff.current if p.id in named)
     )
-    if holders_named and not escalations:
-        return (Seat(key="", holders=holders_named),)
-    further = _ask(
-        ctx, ctx.school.escalation, kept_out, max(escalations - 1, 0) if holders_named else escalations
-    )
-    return (Seat(key="", holders=_distinct((*holders_named, *further))),)
+    if asked and not further:
+        return (Seat(key="", holders=asked),)
+    others = _ask(ctx, (), _chain(ctx, request, stage, ()), out, further - 1 if asked else further)
+    return (Seat(key="", holders=_distinct((*asked, *others))),)
 
 
 def _named(ctx: Context, request: Request, stage: Stage) -> tuple[str, ...]:
@@ -119,40 +125,49 @@ def _named(ctx: Context, request: Request, stage: Stage) -> tuple[str, ...]:
 
 
 def _all_of(
-    ctx: Context,
-    request: Request,
-    stage: Stage,
-    roles: tuple[str, ...],
-    kept_out: frozenset[str],
-    escalations: int,
+    ctx: Context, request: Request, stage: Stage, roles: tuple[str, ...], out: frozenset[str], further: int
 ) -> tuple[Seat, ...]:
-    """One seat a role. Whoever is the only one for a seat is kept from the others: both means two people."""
-    given = {
-        taken.person
-        for taken in this_round(request)
-        if taken.stage == stage.id and taken.action == "approved"
-    }
-    placed: set[str] = set()
-    built: dict[str, Seat] = {}
-    # Seats with the fewest candidates first, so that someone who can sit anywhere leaves room.
-    for role in sorted(roles, key=lambda r: len(_present(ctx, r, kept_out))):
-        out = kept_out | placed | given
-        holders = _ask(ctx, _chain(ctx.school, role), out, escalations)
-        if len(holders) == 1:
-            placed.add(holders[0].person)
-        built[role] = Seat(key=role, holders=holders)
+    """One seat a role. Whoever is needed on one seat is kept from the others: both means two people."""
+    signed = {key_of(taken): taken.person for taken in _approvals(request, stage)}
+    waiting = request.waiting(stage.id)
+    gone = out | {*signed.values(), *(waiting.handed.values() if waiting else ())}
+    built = {role: Seat(key=role, holders=(Holder(person=p, role=role),)) for role, p in signed.items()}
+    # Seats with the fewest candidates first, so that someone who can sit anywhere leaves room; those
+    # that only a deputy can take last, so that nobody is taken away from a role of their own.
+    held = {role: len(_holding(ctx, role, gone)) for role in roles if role not in signed}
+    for role in sorted(held, key=lambda r: (held[r] == 0, held[r])):
+        chain = _chain(ctx, request, stage, (role,))
+        needed = gone | _needed(seat for key, seat in built.items() if key not in signed)
+        built[role] = Seat(key=role, holders=_ask(ctx, (role,), chain, needed, further))
+    for role in held:
+        elsewhere = _needed(seat for key, seat in built.items() if key != role and key not in signed)
+        kept = tuple(holder for holder in built[role].holders if holder.person not in elsewhere)
+        built[role] = Seat(key=role, holders=kept or built[role].holders)
     return tuple(built[role] for role in roles)
+
+
+def _needed(built: Iterable[Seat]) -> set[str]:
+    """People without whom some of these seats would have fewer people than seats."""
+    taken = tuple(built)
+    groups = (group for n in range(1, len(taken) + 1) for group in combinations(taken, n))
+    people = [(len(group), {person for seat in group for person in seat.people}) for group in groups]
+    return {person for size, there in people if len(there) <= size for person in there}
 
 
 def open_seats(ctx: Context, request: Request, stage: Stage) -> tuple[Seat, ...]:
     """The seats of an open stage for which no signature has been given yet."""
-    given = {
-        taken.stands_in_for or taken.role
-        for taken in this_round(request)
-        if taken.stage == stage.id and taken.action == "approved"
-    }
     every = seats(ctx, request, stage)
+    given = {key_of(taken) for taken in _approvals(request, stage)}
     return every if len(every) == 1 else tuple(seat for seat in every if seat.key not in given)
+
+
+def key_of(signature: Holder | Taken) -> str:
+    """Of several seats, the one this person sits on, or sat on when they signed."""
+    return signature.stands_in_for or signature.role
+
+
+def _approvals(request: Request, stage: Stage) -> tuple[Taken, ...]:
+    return tuple(t for t in this_round(request) if t.stage == stage.id and t.action == "approved")
 
 
 def seat_of(ctx: Context, request: Request, stage: Stage, person: str) -> Holder | None:
@@ -178,14 +193,15 @@ def asked(ctx: Context, request: Request) -> tuple[tuple[Stage, Holder], ...]:
 
 
 def told(ctx: Context, request: Request) -> tuple[Holder, ...]:
-    """Who learns that the request exists, and nothing more of it."""
-    out = barred(ctx, request) | {request.requester}
+    """Who learns that the request exists, and nothing more of it: of each role its holders, or its
+    deputies while they are away."""
+    out = barred(ctx, request) | {request.requester} | _in_conflict(ctx, request)
     tells: Iterable[Tell] = (tell for tell in ctx.workflow.tells if tell.applies(request.values))
     return _distinct(
         holder
         for tell in tells
         for role in tell.route(request.values).roles
-        for holder in _present(ctx, role, out)
+        for holder in _ask(ctx, (role,), ctx.school.roles[role].deputies, out, 0)
     )
 
 
@@ -196,8 +212,8 @@ def may_open(ctx: Context, request: Request, person: str) -> bool:
         return False
     if person == request.requester:
         return True
-    acted = any(t.person == person and t.signs for t in request.taken)
-    return acted or any(holder.person == person for _, holder in asked(ctx, request))
+    acted = any(t.person == person and t.signs for t in request.taken) and ctx.staff.person(person)
+    return bool(acted) or any(holder.person == person for _, holder in asked(ctx, request))
 
 
 def hidden_from(ctx: Context, request: Request, person: str) -> frozenset[str]:
@@ -219,8 +235,13 @@ def this_round(request: Request) -> tuple[Taken, ...]:
 
 
 def _about_a_head(ctx: Context, request: Request) -> bool:
-    heads = {p.id for role in ctx.school.head_roles for p in ctx.staff.holders(role)}
-    return bool(heads & set(request.subjects))
+    heads = {person for role, person in ctx.staff.holdings if role in ctx.school.head_roles}
+    return request.about_head or bool(heads & set(request.subjects))
+
+
+def _deputies_of_heads(ctx: Context) -> frozenset[str]:
+    roles = {deputy for role in ctx.school.head_roles for deputy in ctx.school.roles[role].deputies}
+    return frozenset(person for role, person in ctx.staff.holdings if role in roles)
 
 
 def _kept_out(ctx: Context, request: Request, stage: Stage) -> frozenset[str]:
@@ -231,32 +252,65 @@ def _kept_out(ctx: Context, request: Request, stage: Stage) -> frozenset[str]:
     return frozenset(out)
 
 
-def _chain(school: School, role: str) -> tuple[str, ...]:
-    """The role, its deputies, then the school's escalation order, each once."""
-    return tuple(dict.fromkeys((role, *school.roles[role].deputies, *school.escalation)))
+def _in_conflict(ctx: Context, request: Request, stage: Stage | None = None) -> frozenset[str]:
+    """Colleagues of somebody a request is about: who holds a role of theirs too, or deputises in one.
+    Nobody asks or tells these unless a person hands it on to them; heads and the chair excepted. A
+    stage that does not see who it is about may go to them."""
+    if not request.about_people or (stage and stage.hides):
+        return frozenset()
+    theirs = {role for subject in request.subjects for role in ctx.staff.roles_of(subject)}
+    defined = (ctx.school.roles[role] for role in theirs if role in ctx.school.roles)
+    shared = theirs | {deputy for role in defined for deputy in role.deputies}
+    above = {*ctx.school.head_roles, ctx.school.chair}
+    spared = {person for role, person in ctx.staff.holdings if role in above}
+    return frozenset(person for role, person in ctx.staff.holdings if role in shared) - spared
 
 
-def _present(ctx: Context, role: str, out: Iterable[str]) -> tuple[Holder, ...]:
+def _chain(ctx: Context, request: Request, stage: Stage, roles: tuple[str, ...]) -> tuple[str, ...]:
+    """Who is asked after the holders of `roles`: their deputies, then the school's escalation order, last
+    the deputies of those in it.
+    Where one of `roles` is held by somebody it is about, the head comes before all of these: a concern
+    about staff goes to the head (SAFEGUARDING, must 5)."""
+    defined = ctx.school.roles
+    deputies = [deputy for role in roles for deputy in defined[role].deputies]
+    about_holder = any(set(ctx.staff.roles_of(subject)) & set(roles) for subject in request.subjects)
+    if request.about_people and about_holder and not stage.hides:
+        heads = [key for key, role in defined.items() if role.head]
+        deputies = [*heads, *(deputy for head in heads for deputy in defined[head].deputies)]
+    order = ctx.school.escalation
+    last = (deputy for role in order for deputy in defined[role].deputies)
+    return tuple(dict.fromkeys((*deputies, *order, *last)))
+
+
+def _holding(ctx: Context, role: str, out: Iterable[str], away: bool = False) -> tuple[Holder, ...]:
+    """Who holds the role and is not kept out; those who are away only with `away`."""
     kept_out = set(out)
-    people = ctx.staff.present(ctx.staff.holders(role))
-    return tuple(Holder(person=p.id, role=role) for p in people if p.id not in kept_out)
+    people = ctx.staff.holders(role)
+    there = people if away else ctx.staff.present(people)
+    return tuple(Holder(person=p.id, role=role) for p in there if p.id not in kept_out)
 
 
-def _ask(ctx: Context, chain: tuple[str, ...], out: Iterable[str], further: int) -> tuple[Holder, ...]:
-    """The first group of the chain with somebody in it, and as many `further` groups behind it."""
-    groups = []
-    asked_before: set[str] = set(out)
-    for role in chain:
-        group = _present(ctx, role, asked_before)
-        if group:
-            groups.append(
-                tuple(
-                    h if role == chain[0] else h.model_copy(update={"stands_in_for": chain[0]}) for h in group
-                )
-            )
-            asked_before |= {h.person for h in group}
-    return tuple(holder for group in groups[: 1 + further] for holder in group)
+def _ask(
+    ctx: Context, roles: tuple[str, ...], chain: Iterable[str], out: Iterable[str], further: int
+) -> tuple[Holder, ...]:
+    """Of the holders of `roles` and then of each role of the chain: the first group with somebody in it,
+    and as many `further` groups behind it. People who are away are asked only where all are."""
+    for away in (False, True):
+        groups = []
+        asked_before = set(out)
+        for group_roles in (roles, *((role,) for role in chain)):
+            group = _distinct(h for role in group_roles for h in _holding(ctx, role, asked_before, away))
+            stand_in = {} if group_roles == roles else {"stands_in_for": roles[0] if roles else ""}
+            if group:
+                groups.append(tuple(holder.model_copy(update=stand_in) for holder in group))
+                asked_before |= {holder.person for holder in group}
+        if groups:
+            return tuple(holder for group in groups[: 1 + further] for holder in group)
+    return ()
 
 
 def _distinct(holders: Iterable[Holder]) -> tuple[Holder, ...]:
-    return tuple({holder.person: holder for holder in reversed(tuple(holders))}.values())[::-1]
+    first: dict[str, Holder] = {}
+    for holder in holders:
+        first.setdefault(holder.person, holder)
+    return tuple(first.values())

@@ -54,6 +54,8 @@ def card_for(
     ctx: Context, policy: Policy, request: Request, person: str, deliveries: Iterable[Delivery] = ()
 ) -> Card | None:
     """What this person may see of the request now, in chat; None when that is nothing at all."""
+    if person == request.requester and person in request.subjects:
+        return _sent_card(ctx, request)
     if person == request.requester:
         return status_card(ctx, request, tuple(deliveries))
     if person in routing.barred(ctx, request):
@@ -90,14 +92,13 @@ def asked_card(ctx: Context, policy: Policy, request: Request, stage: Stage, per
 def details_card(ctx: Context, request: Request, person: str, history: Iterable[Taken]) -> Card:
     """Everything this person may see of the request, with the buttons they have. Ask `may_open` first."""
     theirs = [stage for stage, holder in routing.asked(ctx, request) if holder.person == person]
-    parts: list[Part] = [
-        Text(text=STATUS[request.status] if not request.is_open else _waiting_for(ctx, request))
-    ]
+    waiting = _waiting_for(ctx, request, person)
+    parts: list[Part] = [Text(text=waiting if request.is_open and waiting else STATUS[request.status])]
     if request.urgent:
         parts.append(Text(text="Urgent: the reporter said that someone was in danger.", tone="warning"))
-    parts += [_asker(ctx, request), *_facts(ctx, request, person), *_signed(ctx, request)]
+    parts += [_asker(ctx, request), *_facts(ctx, request, person), *_signed(ctx, request, person)]
     opened = [f"{moment(t.at)}, {describe(ctx, t.person)}" for t in history if t.action == "opened"]
-    if opened and person != request.requester:
+    if opened and person != request.requester and not _blinkered(ctx, request, person):
         parts.append(Facts(rows=(("Opened by", "; ".join(opened)),)))
     buttons = tuple(button for stage in theirs for button in stage_buttons(request, stage))
     if request.about_people and request.is_open:
@@ -136,6 +137,16 @@ def told_card(ctx: Context, request: Request) -> Card:
     return Card(title=_title(ctx, request), parts=(_covered(ctx, request), note))
 
 
+def _sent_card(ctx: Context, request: Request) -> Card:
+    """For a requester it is about: that it was sent, and nothing that has happened since."""
+    rows = (
+        ("Reference", request.reference),
+        ("Kind", ctx.workflow.title),
+        ("Sent", moment(request.created_at)),
+    )
+    return Card(title=_title(ctx, request), parts=(Facts(rows=rows),))
+
+
 def stage_buttons(request: Request, stage: Stage) -> tuple[Button, ...]:
     """What the holder of an open stage can do."""
 
@@ -148,13 +159,16 @@ def stage_buttons(request: Request, stage: Stage) -> tuple[Button, ...]:
         case "decide":
             first = [button("approve", "Approve", "primary"), button("refuse", "Refuse", "danger")]
         case "receive":
-            received = any(t.stage == stage.id and t.action == "received" for t in request.taken)
-            first = [] if received else [button("receive", "I am dealing with it", "primary")]
+            waiting = request.waiting(stage.id)
+            first = (
+                [] if waiting and waiting.received else [button("receive", "I am dealing with it", "primary")]
+            )
             first.append(button("close", "Close with an outcome"))
         case _:
             first = [button("done", stage.done_label, "primary")]
     back = (button("send_back", "Send back"),) if stage.may_send_back and not request.about_people else ()
-    return (*first, *back, button("hand_on", "Hand on"))
+    on = () if stage.kind == "acknowledge" else (button("hand_on", "Hand on"),)
+    return (*first, *back, *on)
 
 
 def shown_values(
@@ -185,7 +199,8 @@ def _with_detail(label: str, detail: tuple[str, ...]) -> str:
 
 def _settled_card(ctx: Context, request: Request, person: str) -> Card:
     """For somebody who was asked or has acted, when it waits for them no more."""
-    parts: list[Part] = [Text(text=_waiting_for(ctx, request) if request.is_open else STATUS[request.status])]
+    waiting = _waiting_for(ctx, request, person)
+    parts: list[Part] = [Text(text=waiting if request.is_open and waiting else STATUS[request.status])]
     if not request.about_people:
         parts += _signed(ctx, request)
     opens = routing.may_open(ctx, request, person)
@@ -211,15 +226,40 @@ def _facts(ctx: Context, request: Request, person: str) -> tuple[Facts, ...]:
     return (Facts(rows=rows),) if rows else ()
 
 
-def _signed(ctx: Context, request: Request) -> tuple[Facts, ...]:
-    """What has been done so far, oldest first: the signatures of the form."""
+def _blinkered(ctx: Context, request: Request, person: str) -> bool:
+    """Whether something of a request about people is hidden from them: then so are the steps of others,
+    whose names and notes would give it away."""
+    return request.about_people and bool(routing.hidden_from(ctx, request, person))
+
+
+def _signed(ctx: Context, request: Request, person: str = "") -> tuple[Facts, ...]:
+    """What has been done so far, oldest first: the signatures of the form. Of a request about people,
+    `person` names whose details these are; in chat, nothing that was written is shown."""
     unsaid = ("submitted", "opened", "reminded", "subject_named")
     rows = [
-        (_deed(ctx, taken), _signature(ctx, request, taken))
+        (_deed(ctx, taken), _signature(ctx, taken, _may_read(ctx, request, person, taken)))
         for taken in request.taken
-        if taken.action not in unsaid and (taken.signs or taken.action != "added")
+        if taken.action not in unsaid and _may_know(ctx, request, person, taken)
     ]
     return (Facts(rows=tuple(rows)),) if rows else ()
+
+
+def _may_know(ctx: Context, request: Request, person: str, taken: Taken) -> bool:
+    """Whether this is one of the things done that they see at all: notes are for those who may read
+    them, and somebody from whom something is hidden sees only what they did themselves."""
+    if taken.action == "added":
+        return _may_read(ctx, request, person, taken)
+    return taken.person == person or not person or not _blinkered(ctx, request, person)
+
+
+def _may_read(ctx: Context, request: Request, person: str, taken: Taken) -> bool:
+    """Whether they see what was written with it. Of a request about people its handlers read
+    everything, its requester the outcome, and everybody what is their own."""
+    if not request.about_people:
+        return True
+    if person in ("", request.requester):
+        return bool(person) and (taken.person == person or taken.action == "closed")
+    return taken.person == person or not _blinkered(ctx, request, person)
 
 
 def _deed(ctx: Context, taken: Taken) -> str:
@@ -228,7 +268,7 @@ def _deed(ctx: Context, taken: Taken) -> str:
     return _WORDS[taken.action]
 
 
-def _signature(ctx: Context, request: Request, taken: Taken) -> str:
+def _signature(ctx: Context, taken: Taken, whole: bool) -> str:
     lines = [moment(taken.at)]
     if taken.person:
         person = next((p for p in ctx.staff.people if p.id == taken.person), None)
@@ -237,38 +277,44 @@ def _signature(ctx: Context, request: Request, taken: Taken) -> str:
         lines = [f"{', '.join(dict.fromkeys(filter(None, (name, role))))}, {moment(taken.at)}"]
     if taken.stands_in_for in ctx.school.roles:
         lines.append(f"for the {ctx.school.title(taken.stands_in_for).lower()}")
-    if request.about_people and taken.action != "closed":
-        return "\n".join(lines)
-    if taken.reason:
+    if whole and taken.reason:
         lines.append(taken.reason)
-    if taken.values:
+    if whole and taken.values:
         asks = ctx.workflow.stage(taken.stage).asks
         rows = shown_values(asks, taken.values, ctx, frozenset())
         lines += [f"{label}{'' if label.endswith('?') else ':'} {value}" for label, value in rows]
     return "\n".join(lines)
 
 
-def _waiting_for(ctx: Context, request: Request) -> str:
+def _waiting_for(ctx: Context, request: Request, person: str = "") -> str:
+    """What it waits for, as far as this person may know; empty when they may know none of it."""
     if request.status == "sent_back":
         return "Waiting for the requester to change it."
+    own = {stage.id for stage, holder in routing.asked(ctx, request) if holder.person == person}
+    blinkered = bool(person) and person != request.requester and _blinkered(ctx, request, person)
     waits = []
     for stage, holder in routing.asked(ctx, request):
+        if blinkered and stage.id not in own:
+            continue
         who = (
             ctx.school.title(holder.role) if holder.role in ctx.school.roles else describe(ctx, holder.person)
         )
         waits.append(f"{stage.title} ({who[:1].lower() + who[1:] if who[1:2].islower() else who})")
-    return "Waiting for: " + "; ".join(dict.fromkeys(waits)) + "."
+    return "Waiting for: " + "; ".join(dict.fromkeys(waits)) + "." if waits else ""
 
 
 def _receipts(ctx: Context, request: Request, deliveries: tuple[Delivery, ...]) -> tuple[Facts, ...]:
     """Sent, opened: each only when true (SAFEGUARDING, must never)."""
     asked_now = {(stage.id, holder.person) for stage, holder in routing.asked(ctx, request)}
-    rows = []
+    rows: dict[str, tuple[str, str]] = {}
     for delivery in deliveries:
         if (delivery.stage, delivery.person) in asked_now and delivery.kind == "asked":
             opened = f"; opened {moment(delivery.opened_at)}" if delivery.opened_at else "; not opened yet"
-            rows.append((describe(ctx, delivery.person), f"sent {moment(delivery.sent_at)}{opened}"))
-    return (Facts(rows=tuple(dict(rows).items())),) if rows else ()
+            rows[delivery.person] = (
+                describe(ctx, delivery.person),
+                f"sent {moment(delivery.sent_at)}{opened}",
+            )
+    return (Facts(rows=tuple(rows.values())),) if rows else ()
 
 
 def _school_step(stage: Stage) -> tuple[Text, ...]:
@@ -276,8 +322,7 @@ def _school_step(stage: Stage) -> tuple[Text, ...]:
 
 
 def _rests_on(ctx: Context, policy: Policy) -> Part:
-    key = ctx.workflow.clauses[0]
-    clause = next((c for c in policy.clauses if c.key == key), None)
+    clause = next((c for c in policy.clauses if c.key and c.key in ctx.workflow.clauses[:1]), None)
     if clause is None:
         return Text(text=f"Rests on {policy.title} ({policy.version}).", tone="quiet")
     return Quote(text=clause.shown, citation=policy.cite(clause), restated=policy.wording == "restated")

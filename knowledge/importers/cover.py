@@ -142,7 +142,7 @@ def read_dates(drafts: Iterable[Draft]) -> Dates:
     """Version, adoption and review as printed. Without a version the date of adoption stands for it."""
     lines = [draft.text for draft in drafts if len(draft.text.split()) <= _LONGEST_DATE_LINE]
     dated = [line for line in lines if _DATE.search(line)]
-    current = dated
+    current = [line for line in dated if not _LAST_REVIEW.search(line)]
     adopted = _first(_ADOPTED, current)
     review = _first(_REVIEW, current)
     last_review = next((line for line in dated if _LAST_REVIEW.search(line)), "")

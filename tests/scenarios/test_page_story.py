@@ -42,14 +42,17 @@ async def address(tmp_path: Path) -> AsyncIterator[str]:
 async def chromium() -> AsyncIterator[Browser]:
     """One browser for a test."""
     async with async_playwright() as play:
-        browser = await play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-quic"])
+        browser = await play.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-quic"]
+        )
         yield browser
         await browser.close()
 
 
 async def window(browser: Browser, address: str, user: str, **options: object) -> Page:
     """A window of one of aet's cast."""
-    context = await browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)  # type: ignore[arg-type]
+    shape = {"viewport": {"width": 1280, "height": 900}} | options
+    context = await browser.new_context(**shape)  # type: ignore[arg-type]
     page = await context.new_page()
     page.set_default_timeout(15_000)
     await page.goto(f"{address}as/aet/{user}")
@@ -118,9 +121,10 @@ async def test_from_form_to_done_in_four_windows(address: str) -> None:
 
 async def test_a_teaching_assistant_who_tries_the_approve_address_is_refused(address: str) -> None:
     async with chromium() as browser:
-        head = await window(browser, address, "ict-technician")
-        pressed = head.get_by_role("button", name="Pass to headteacher").first
-        target, version = await pressed.get_attribute("data-target"), await pressed.get_attribute("data-version")
+        technician = await window(browser, address, "ict-technician")
+        pressed = technician.get_by_role("button", name="Pass to headteacher").first
+        target = await pressed.get_attribute("data-target")
+        version = await pressed.get_attribute("data-version")
         assistant = await window(browser, address, "teaching-assistant")
         answer = await assistant.evaluate(
             """async ([target, version]) => {

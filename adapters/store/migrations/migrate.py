@@ -14,8 +14,8 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, inspect
 
-HEAD = "0001"
-"""The newest revision in `versions/`: said here so that an up-to-date database starts without a scan."""
+HEAD = max(path.name.split("_")[0] for path in (Path(__file__).parent / "versions").glob("[0-9]*_*.py"))
+"""The newest revision: files are named by number, so that an up-to-date database starts without Alembic."""
 
 ADVISORY_LOCK = 0x706F6C636C726B
 """Any number that no other program on the same PostgreSQL database locks ("polclrk")."""

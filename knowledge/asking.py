@@ -1,0 +1,85 @@
+"""What a question asks: its concepts, who it is about, whom they deal with, and what kind of answer it wants."""
+
+import re
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from knowledge.concepts import Concepts
+
+Kind = Literal["who", "when", "may", "what_to_do", "other"]
+AUDIENCES = {"#pupil": "pupil", "#ex-pupil": "pupil", "#parent": "parent", "#staff": "staff", "#colleague": "staff"}
+"""Concepts that say whom a rule is about. A grandparent counts as parent through `is:`."""
+ROLES = frozenset(
+    f"#{role}"
+    for role in (
+        "headteacher dsl leadership manager governor chair ceo marketing ict business-manager police outside-help".split()
+    )
+)
+MOMENTS = frozenset("#annual #termly #date #immediately #two-years #eighteen #review #school-hours #version".split())
+_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("who", re.compile(r"\b(who|whose|whom|who's|which (person|role|member)|what role)\b")),
+    ("when", re.compile(r"\b(when (is|was|does|did|will|do|are)|how (often|long|soon|quickly|fast)|until when|by when|what (year|date|time))\b")),
+    ("what_to_do", re.compile(r"\b(what (do|should|must|shall|can|happens)|how (do|should|can|would)|where do)\b")),
+    ("may", re.compile(r"\b(can|may|could|allowed|is it (ok|okay|fine|all right|alright|acceptable)|am i|are (we|staff|they)|ok to|okay to|permitted|should)\b")),
+)
+_STAFF_SPEAKING = re.compile(r"\b(i|i'm|im|i've|me|my|we|we're|our|us)\b")
+_SUBJECT = re.compile(r"\b(?:can|may|could|should|must|are|is|do|does|did|will|if|when|have|has)\s+(?:the\s+|a\s+|an\s+|our\s+|my\s+|any\s+)?(\w+(?:\s\w+)?)")
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+|\s[-–—]\s")
+
+
+class Asked(NamedTuple):
+    """A question, spelling mended, as concepts."""
+
+    text: str
+    tokens: tuple[str, ...]
+    parts: tuple[tuple[str, ...], ...]
+    """The tokens of each sentence, where there are several."""
+    kind: Kind
+    subject: str
+    """Who would be doing it: `staff`, `pupil`, `parent`, or "" when that does not show."""
+    whom: frozenset[str]
+    """Everyone the question names."""
+
+
+def read_question(text: str, concepts: Concepts) -> Asked:
+    """The question as concepts; `text` has had its spelling mended."""
+    plain = text.casefold().replace("’", "'")
+    tokens = concepts.read(text)
+    sentences = [concepts.read(s) for s in _SENTENCE.split(text) if s.strip()]
+    named = audiences(concepts.widened(tokens))
+    return Asked(
+        text=text,
+        tokens=tokens,
+        parts=tuple(s for s in sentences if len(set(s)) > 1) if len(sentences) > 1 else (),
+        kind=next((kind for kind, pattern in _KINDS if pattern.search(plain)), "other"),
+        subject=_subject(plain, tokens, concepts),
+        whom=named,
+    )
+
+
+def audiences(tokens: frozenset[str]) -> frozenset[str]:
+    """Which of staff, pupils and parents the tokens name."""
+    return frozenset(AUDIENCES[token] for token in tokens if token in AUDIENCES)
+
+
+def first_audience(tokens: Sequence[str], concepts: Concepts) -> str:
+    """The first of staff, pupils and parents that the tokens name, or ""."""
+    for token in tokens:
+        for name in (token, *concepts.wider.get(token, ())):
+            if name in AUDIENCES:
+                return AUDIENCES[name]
+    return ""
+
+
+def _subject(plain: str, tokens: Sequence[str], concepts: Concepts) -> str:
+    """Who acts: whoever follows the first auxiliary; else the asker, who is staff, if they speak of themselves."""
+    for found in _SUBJECT.finditer(plain):
+        first = found[1].split()[0]
+        if first in ("i", "we", "you", "staff"):
+            return "staff"
+        named = first_audience(concepts.read(found[1]), concepts)
+        if named:
+            return named
+    if _STAFF_SPEAKING.search(plain):
+        return "staff"
+    return first_audience(tokens, concepts)

@@ -1,0 +1,72 @@
+"""Many signals to one score, and the decision whether the policy speaks to the question at all."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from math import exp
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+from ruamel.yaml import YAML
+
+from knowledge.asking import Asked
+from knowledge.signals import coverage
+from knowledge.view import PolicyView
+
+FILE = Path(__file__).with_name("weights.yaml")
+
+
+class Weights(BaseModel):
+    """`weights.yaml`: written by `knowledge/training/learn_weights.py`, not by hand."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ranking: dict[str, float]
+    """By signal name; a signal without a line counts nothing."""
+    answering: dict[str, float]
+    """Logistic: the log-odds that the policy answers, from `evidence`, with a `bias`."""
+    threshold: float = 0.5
+    """The probability from which the clerk answers."""
+
+
+@cache
+def default_weights() -> Weights:
+    """The package's own weights, read once."""
+    return Weights.model_validate(YAML(typ="safe").load(FILE.read_text(encoding="utf-8")))
+
+
+def score(signals: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """The weighted sum of a clause's signals."""
+    return sum(weights.get(name, 0.0) * value for name, value in signals.items())
+
+
+def evidence(
+    view: PolicyView, asked: Asked, about: Mapping[str, float], ranked: Sequence[tuple[int, Mapping[str, float]]]
+) -> dict[str, float]:
+    """What shows whether this policy rules on the matter.
+
+    A topic that the question is about and no clause has (`silent`) speaks against; a topic that
+    the first clause has, and how much of the question that clause says, for. Nothing here looks
+    at another school's policy.
+    """
+    if not ranked:
+        return {"bias": 1.0}
+    first = view.clauses[ranked[0][0]]
+    covered = max((about.get(t, 0.0) * strength for t, strength in view.covered.items()), default=0.0)
+    silent = max((value for topic, value in about.items() if topic not in view.covered), default=0.0)
+    mine = ranked[0][1]
+    return {
+        "bias": 1.0,
+        "topic": mine["topic"],
+        "covered": covered,
+        "silent": silent,
+        "silent_leads": max(0.0, silent - covered),
+        "says": coverage(view, asked, first.tokens),
+        "said_anywhere": coverage(view, asked, view.said),
+        "to_the_point": mine["to_the_point"],
+        "brief": float(len(set(asked.tokens)) <= 1),
+    }
+
+
+def probability(found: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """How likely it is that the policy answers, 0 to 1."""
+    return 1.0 / (1.0 + exp(-sum(weights.get(name, 0.0) * value for name, value in found.items())))

@@ -1,0 +1,101 @@
+"""What speaks for a clause as the answer to a question: one number for each reason, about 0 to 1.
+
+How much each reason counts is learned (`knowledge/training/learn_weights.py`) and kept in
+`weights.yaml`; every name here is a line there.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from knowledge.asking import MOMENTS, ROLES, Asked
+from knowledge.index import ASKED_AS, CONCEPTS, WORDS, terms
+from knowledge.view import ClauseView, PolicyView
+
+PART_OF_WHOLE = 0.9
+"""What one sentence of a longer question counts against the whole."""
+CANDIDATES = 60
+"""How many clauses are looked at closely: the best by each search, and those of the best topics."""
+TOPICS_LOOKED_AT = 12
+
+
+def topic_scores(view: PolicyView, asked: Asked) -> dict[str, float]:
+    """How much the question is about each topic: as a whole, or in its best sentence."""
+    scores = view.topics.scores(asked.tokens)
+    for part in asked.parts:
+        for topic, score in view.topics.scores(part).items():
+            scores[topic] = max(scores.get(topic, 0.0), PART_OF_WHOLE * score)
+    return scores
+
+
+def signals(view: PolicyView, asked: Asked, about: Mapping[str, float]) -> dict[int, dict[str, float]]:
+    """The signals of every clause worth looking at, by its position. `about` is `topic_scores`."""
+    searched = {
+        "words": _relative(view.index.search(tuple(dict.fromkeys(terms(asked.text))), WORDS)),
+        "concepts": _relative(view.index.search(tuple(dict.fromkeys(asked.tokens)), CONCEPTS)),
+        "asked_as": _relative(view.index.search(tuple(dict.fromkeys(asked.tokens)), ASKED_AS)),
+    }
+    best = max((about[t] for t in view.covered if t in about), default=0.0)
+    found: dict[int, dict[str, float]] = {}
+    for position in _candidates(view, searched.values(), about):
+        clause = view.clauses[position]
+        topic = max((about.get(t, 0.0) * strength for t, strength in clause.tags.items()), default=0.0)
+        found[position] = {
+            **{name: scores.get(position, 0.0) for name, scores in searched.items()},
+            "topic": topic,
+            "topic_best": topic / best if best else 0.0,
+            **_overlap(view, asked, clause),
+            **_fitting(asked, clause),
+        }
+    return found
+
+
+def coverage(view: PolicyView, asked: Asked, has: frozenset[str]) -> float:
+    """The share of the question's tokens, by how telling they are, that `has` contains."""
+    weights = {token: view.telling(token) for token in asked.tokens}
+    total = sum(weights.values())
+    return sum(w for token, w in weights.items() if token in has) / total if total else 0.0
+
+
+def _candidates(
+    view: PolicyView, searched: Iterable[Mapping[int, float]], about: Mapping[str, float]
+) -> Iterable[int]:
+    leading = sorted((t for t in about if t in view.covered), key=lambda t: -about[t])[:TOPICS_LOOKED_AT]
+    chosen = {p for p, clause in enumerate(view.clauses) if any(t in clause.tags for t in leading)}
+    for scores in searched:
+        chosen.update(sorted(scores, key=lambda p: -scores[p])[:CANDIDATES])
+    return sorted(chosen)
+
+
+def _relative(scores: Mapping[int, float]) -> dict[int, float]:
+    top = max(scores.values(), default=0.0)
+    return {position: score / top for position, score in scores.items()} if top else {}
+
+
+def _overlap(view: PolicyView, asked: Asked, clause: ClauseView) -> dict[str, float]:
+    """How much of the question the clause says, itself and with its surroundings, and the reverse."""
+    own = sum(view.telling(token) for token in clause.text)
+    shared = sum(view.telling(token) for token in clause.text & view.topics.concepts.widened(asked.tokens))
+    return {
+        "says": coverage(view, asked, clause.text),
+        "says_around": coverage(view, asked, clause.around),
+        "to_the_point": shared / own if own else 0.0,
+    }
+
+
+def _fitting(asked: Asked, clause: ClauseView) -> dict[str, float]:
+    """Who about whom, what kind of answer, and what kind of clause."""
+    seeks_form = "#form" in asked.tokens
+    return {
+        "subject": _agree(asked.subject, clause.subject),
+        "whom": 1.0 if asked.whom & clause.whom else -1.0 if asked.whom and clause.whom else 0.0,
+        "names_role": float(asked.kind == "who" and bool(clause.text & ROLES)),
+        "role_above": float(asked.kind == "who" and bool(clause.around & ROLES) and not clause.text & ROLES),
+        "names_moment": float(asked.kind == "when" and bool(clause.text & MOMENTS)),
+        "form_row": float(clause.clause.form_field and not seeks_form),
+        "form_row_sought": float(clause.clause.form_field and seeks_form),
+        "bare_lead_in": float(clause.clause.is_lead_in),
+        "scrap": float(clause.size <= 2),
+    }
+
+
+def _agree(one: str, other: str) -> float:
+    return 0.0 if not one or not other else 1.0 if one == other else -1.0

@@ -1,0 +1,94 @@
+"""One policy version as the retriever sees it: every clause read, tagged and indexed once."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from math import log
+from pathlib import Path
+from typing import NamedTuple
+
+from knowledge.asking import audiences, first_audience
+from knowledge.clauses import Clause, Policy
+from knowledge.concepts import words
+from knowledge.index import Entry, PolicyIndex, open_index
+from knowledge.spelling import Speller, chat_spellings, count_words, good_english
+from knowledge.topics import Topics
+
+
+class ClauseView(NamedTuple):
+    """A clause with all that does not depend on the question."""
+
+    clause: Clause
+    tags: Mapping[str, float]
+    """Topic id to how plainly the clause rules on it."""
+    text: frozenset[str]
+    around: frozenset[str]
+    """The widened tokens of lead-in and heading."""
+    subject: str
+    whom: frozenset[str]
+    size: int
+    """How many tokens its text has."""
+
+    @property
+    def tokens(self) -> frozenset[str]:
+        """Everything it says, with its lead-in and heading."""
+        return self.text | self.around
+
+
+class PolicyView:
+    """A policy's clauses, tags, index and speller. Immutable once built."""
+
+    def __init__(self, policy: Policy, topics: Topics, home: Path) -> None:
+        """Tags every clause, then opens (or builds) the index under `home`."""
+        self.policy = policy
+        self.topics = topics
+        self.clauses = tuple(_view(clause, topics) for clause in policy.clauses)
+        self.covered = _covered(self.clauses)
+        self.said = frozenset().union(*(view.tokens for view in self.clauses))
+        self._rarity = _rarity(self.clauses)
+        self.index: PolicyIndex = open_index(policy, home, [_entry(view, topics) for view in self.clauses])
+        self.speller = _speller(policy, topics)
+
+    def telling(self, token: str) -> float:
+        """How telling a token is: rare in this policy and among the ways of asking."""
+        return 0.5 * self._rarity.get(token, log(1 + len(self.clauses))) + 0.5 * self.topics.rarity(token)
+
+
+def _view(clause: Clause, topics: Topics) -> ClauseView:
+    concepts = topics.concepts
+    text, lead_in = concepts.read(clause.text), concepts.read(clause.lead_in)
+    heading = concepts.read(clause.section.title)
+    return ClauseView(
+        clause=clause,
+        tags=topics.tags(clause),
+        text=concepts.widened(text),
+        around=concepts.widened((*lead_in, *heading)),
+        subject=first_audience((*lead_in, *text, *heading), concepts),
+        whom=audiences(concepts.widened((*text, *lead_in))),
+        size=len(set(text)),
+    )
+
+
+def _entry(view: ClauseView, topics: Topics) -> Entry:
+    asked = topics.asked_as(view.tags)
+    tokens = [t for line in asked.splitlines() for t in sorted(topics.concepts.widened(topics.concepts.read(line)))]
+    return Entry(concepts=tuple(sorted(view.text)), above=tuple(sorted(view.around)), asked_as=tuple(tokens))
+
+
+def _covered(clauses: Iterable[ClauseView]) -> Mapping[str, float]:
+    """Topics that some clause rules on, with how plainly the plainest does."""
+    covered: dict[str, float] = {}
+    for view in clauses:
+        for topic, strength in view.tags.items():
+            covered[topic] = max(strength, covered.get(topic, 0.0))
+    return covered
+
+
+def _rarity(clauses: tuple[ClauseView, ...]) -> dict[str, float]:
+    seen = Counter(token for view in clauses for token in view.tokens)
+    return {token: log(1 + len(clauses) / (count + 1)) for token, count in seen.items()}
+
+
+def _speller(policy: Policy, topics: Topics) -> Speller:
+    used = count_words([topics.wording(), *(f"{c.shown} {c.section.title}" for c in policy.clauses)])
+    used.update({word: 1 for word in topics.concepts.vocabulary() if word not in used and word.isalpha()})
+    return Speller(used, (*good_english(), *words(policy.title)), chat_spellings())
