@@ -181,13 +181,15 @@ def audit_verify() -> None:
         if not _has_database(settings):
             raise importing.CannotImport(f"There is no database in {settings.folder}: nothing was verified.")
         clerk = wire(settings)
-        schools = clerk.library.schools()
-        findings = [f"{school}: {line}" for school in schools for line in clerk.store.verify(school)]
-        events = sum(clerk.store.printed_head(school).count for school in schools)
+        try:
+            schools = clerk.library.schools()
+            findings = [f"{school}: {line}" for school in schools for line in clerk.store.verify(school)]
+            events = sum(clerk.store.printed_head(school).count for school in schools)
+        finally:
+            clerk.close()
     for finding in findings:
         _say(finding)
-    whole = f"The audit chain is whole: {events} events, {len(schools)} schools."
-    _say(whole if not findings else f"{len(findings)} findings.")
+    _say(f"{len(findings)} findings." if findings else f"The audit chain is whole; events checked: {events}.")
     raise typer.Exit(1 if findings else 0)
 
 

@@ -136,6 +136,6 @@ def entitled(ctx: Context, request: Request, row: OutboxRow) -> bool:
         case "told":
             return any(holder.person == person for holder in routing.told(ctx, request))
         case "progress":
-            return person == request.requester
+            return person == request.requester and person not in routing.barred(ctx, request)
         case "redraw":
             return True

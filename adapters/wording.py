@@ -35,12 +35,6 @@ def is_web_page(url: str) -> bool:
     return bool(_WEB_PAGE.fullmatch(url))
 
 
-def address(url: str) -> str:
-    """An address as people read it: a telephone number is dialled, not followed."""
-    number = url.removeprefix("tel:")
-    return url.removeprefix("mailto:") if number == url else number.replace("-", " ")
-
-
 def nothing_to_choose(item: Input) -> str:
     """Instead of a list without options, which neither platform draws."""
     return f"{item.label}: there is nothing to choose from."

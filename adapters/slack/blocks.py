@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from adapters.fitting import Drawn, Piece, shortened, split, units
-from adapters.wording import address, is_web_page, labelled, quoted, warned
+from adapters.wording import is_web_page, labelled, quoted, warned
 from bot.cards import Button, Card, Facts, Link, Part, Quote, Text
 
 MESSAGE_BLOCKS = 50
@@ -63,7 +63,7 @@ def part_blocks(part: Part) -> list[Drawn]:
         case Facts():
             return _flowing([run for row in part.rows for run in _fact(*row)])
         case Link():
-            return _flowing([_run(f"{part.label}: "), _address(part.url)])
+            return _flowing([_run(f"{part.label}: "), _address(part)])
 
 
 def button_blocks(buttons: Sequence[Button]) -> list[Drawn]:
@@ -152,11 +152,11 @@ def _fact(label: str, value: str) -> list[Drawn]:
     return [_run(labelled(label), bold=True), _run(f"{value}\n")]
 
 
-def _address(url: str) -> Drawn:
+def _address(link: Link) -> Drawn:
     """An address shown whole."""
-    if is_web_page(url) and units(url) <= TEXT:
-        return {"type": "link", "url": url, "text": url}
-    return _run(address(url))
+    if is_web_page(link.url) and units(link.url) <= TEXT:
+        return {"type": "link", "url": link.url, "text": link.shown}
+    return _run(link.shown)
 
 
 def _run(text: str, *, bold: bool = False) -> Drawn:

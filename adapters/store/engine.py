@@ -8,6 +8,7 @@ may await a chat platform inside `write()`.
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -31,6 +32,9 @@ _SQLITE_AWAY = frozenset(
         sqlite3.SQLITE_CANTOPEN,
     }
 )
+
+STARTING_SECONDS = 30.0
+"""How long a new SQLite file may be busy with other programs that are starting."""
 
 
 class UnknownDatabase(ValueError):
@@ -161,7 +165,7 @@ def _sqlite_engine(address: URL, patience_seconds: float, *, connections: int, w
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute("PRAGMA synchronous = FULL")  # NORMAL can lose a committed row with the power
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")  # a destroyed key must not linger in a free page
@@ -172,6 +176,20 @@ def _sqlite_engine(address: URL, patience_seconds: float, *, connections: int, w
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch the file to its write-ahead log. The first time, SQLite does not wait for other programs
+    that are starting, whatever its busy timeout says; so it is asked again."""
+    give_up = time.monotonic() + STARTING_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+        time.sleep(0.01)
 
 
 @contextmanager

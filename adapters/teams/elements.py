@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from adapters.fitting import Drawn, Piece
-from adapters.wording import address, is_web_page, labelled, quoted, warned
+from adapters.wording import is_web_page, labelled, quoted, warned
 from bot.cards import Button, Card, Facts, Link, Mood, Part, Quote, Text
 
 ACTIONS = 6
@@ -80,7 +80,7 @@ def part_elements(part: Part) -> list[Drawn]:
         case Facts():
             return [rich(_fact(*row), spacing="Small") for row in part.rows]
         case Link():
-            return [rich([*words(f"{part.label}: "), *_address(part.url)])]
+            return [rich([*words(f"{part.label}: "), *_address(part)])]
 
 
 def button_elements(
@@ -154,8 +154,8 @@ def _fact(label: str, value: str) -> list[Drawn]:
     return [*words(labelled(label), weight="Bolder"), *words(value)]
 
 
-def _address(url: str) -> list[Drawn]:
+def _address(link: Link) -> list[Drawn]:
     """An address shown whole."""
-    if is_web_page(url):
-        return words(url, selectAction={"type": "Action.OpenUrl", "url": url})
-    return words(address(url))
+    if is_web_page(link.url):
+        return words(link.shown, selectAction={"type": "Action.OpenUrl", "url": link.url})
+    return words(link.shown)

@@ -22,8 +22,8 @@ def part_words(part: Part) -> Iterator[str]:
             yield from (text, citation)
         case Facts(rows=rows):
             yield from (word for row in rows for word in row)
-        case Link(label=label, url=url):
-            yield from (label, url.removeprefix("tel:"))
+        case Link(label=label, shown=shown):
+            yield from (label, shown)
 
 
 def form_words(form: Form) -> Iterator[str]:

@@ -248,6 +248,13 @@ def test_a_safety_card_stands_first_and_is_never_cut() -> None:
     assert teams_words(card).endswith(MORE)
 
 
+def test_a_safety_card_after_a_long_one_is_whole() -> None:
+    endless = Card(title="Long", parts=tuple(Text(text="word " * 200) for _ in range(80)))
+    message = render.message([endless, CARDS["safety"]])
+    assert problems(message) == []
+    assert missing(["Long", MORE, *card_words(CARDS["safety"])], teams_words(message)) == []
+
+
 def test_a_long_list_keeps_the_way_to_the_rest() -> None:
     card = render.results(Results(title="All", cards=(CARDS["approver"],) * 60, older=RESULTS.older))
     assert problems(card) == []
