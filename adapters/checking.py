@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from bot.guidance import ASK
 from bot.ports import Published
 from bot.safeguarding import national_services
 
@@ -16,7 +17,7 @@ def go_live_findings(published: Published) -> Iterator[str]:
             yield f"there is no telephone number for the {contact.title} (school.yaml, contacts)"
     if school.policy.adopted is None or school.policy.review is None:
         yield "enter when the policy was adopted and when its review is due (school.yaml, policy)"
-    if not published.workflows:
+    if all(workflow.id == ASK for workflow in published.workflows):
         yield "no procedures yet: questions are answered, but nothing can be requested (workflows/)"
     if published.policy.wording == "restated":
         yield "the policy is our short wording: import the school's own document, so that answers quote it"

@@ -24,7 +24,7 @@ from adapters.settings import Settings
 from adapters.store.crypto import BadKey, Unreadable
 from adapters.store.engine import UnknownDatabase
 from adapters.store.migrations.migrate import MigrationFailed
-from adapters.wiring import SystemClock, wire
+from adapters.wiring import SystemClock, model_missing, retriever, wire
 from bot.conversation import Answer
 from bot.ports import Published
 from bot.workflows.deadlines import day
@@ -161,6 +161,8 @@ def check(school: Annotated[str, typer.Option("--school", help="Only this school
     found: list[str] = []
     with _plainly():
         home = _settings().folder
+        if why := model_missing(_settings()):
+            found.append(f"answers come without the model, and are less good: {why}")
         for folder in (known(school, home),) if school else folders(home):
             try:
                 found += [f"{folder.id}: {finding}" for finding in go_live_findings(read_school(folder))]
@@ -219,7 +221,7 @@ def _publish(published: Published) -> None:
 
 
 def _retriever() -> WhooshRetriever:
-    return WhooshRetriever(_settings().folder / "index")
+    return retriever(_settings())
 
 
 def _settings() -> Settings:

@@ -18,6 +18,8 @@ class Settings(BaseSettings):
     keys: str = ""
     """Comma-separated base64 keys of 32 bytes: the first encrypts, all decrypt. A key file in the
     home, readable by its owner alone, when empty."""
+    model: str = ""
+    """`off`, or a folder with another encoder; the package's own when empty."""
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
 

@@ -1,6 +1,7 @@
 """The one composition root: settings in, a working clerk out."""
 
 import contextlib
+import logging
 import os
 import tempfile
 from dataclasses import dataclass
@@ -19,7 +20,12 @@ from adapters.web.outbound import WebSender
 from bot.assistant import Assistant
 from bot.ports import Clock
 from bot.visit import Services
+from knowledge.encoder import ModelUnavailable
+from knowledge.nearness import Model
 from knowledge.retriever import WhooshRetriever
+from knowledge.topics import default_topics
+
+_log = logging.getLogger(__name__)
 
 
 class SystemClock:
@@ -43,7 +49,6 @@ class Clerk:
     services: Services
     assistant: Assistant
     worker: Worker
-    retriever: WhooshRetriever
 
     def close(self) -> None:
         """Let go of the database."""
@@ -60,8 +65,8 @@ def wire(settings: Settings, clock: Clock | None = None) -> Clerk:
     library = SqlLibrary(database)
     directory = SqlDirectory(database, clock)
     outbox = Outbox(database)
-    retriever = WhooshRetriever(home / "index")
-    services = Services(store=store, library=library, directory=directory, retriever=retriever, clock=clock)
+    finder = retriever(settings, patient=False)  # somebody waits: a school's first answers come without it
+    services = Services(store=store, library=library, directory=directory, retriever=finder, clock=clock)
     worker = Worker(services, outbox, directory, {"web": WebSender()})
     return Clerk(
         settings=settings,
@@ -73,8 +78,36 @@ def wire(settings: Settings, clock: Clock | None = None) -> Clerk:
         services=services,
         assistant=Assistant(services),
         worker=worker,
-        retriever=retriever,
     )
+
+
+def retriever(settings: Settings, *, patient: bool = True) -> WhooshRetriever:
+    """Questions to clauses, with the model where there is one. Without it everything works, less well."""
+    index = settings.folder / "index"
+    if settings.model == "off":
+        return WhooshRetriever(index)
+    try:
+        return WhooshRetriever(index, model=model(settings), patient=patient)
+    except ModelUnavailable as why:
+        _log.warning("answers come without the model: %s", why.reason)
+        return WhooshRetriever(index)
+
+
+def model_missing(settings: Settings) -> str:
+    """Why there is no model, in words; empty when there is one."""
+    if settings.model == "off":
+        return "POLICYCLERK_MODEL is off"
+    try:
+        model(settings)
+    except ModelUnavailable as why:
+        return why.reason
+    return ""
+
+
+def model(settings: Settings) -> Model:
+    """The small encoder, from the package or the folder the settings name. ModelUnavailable says why not."""
+    folder = Path(settings.model) if settings.model else None
+    return Model.load(default_topics(), settings.folder / "index", folder)
 
 
 def keys(settings: Settings) -> Keys:

@@ -7,23 +7,71 @@ from typing import Literal, NamedTuple
 from knowledge.concepts import Concepts
 
 Kind = Literal["who", "when", "may", "what_to_do", "other"]
-AUDIENCES = {"#pupil": "pupil", "#ex-pupil": "pupil", "#parent": "parent", "#staff": "staff", "#colleague": "staff"}
+AUDIENCES = {
+    "#pupil": "pupil",
+    "#ex-pupil": "pupil",
+    "#parent": "parent",
+    "#staff": "staff",
+    "#colleague": "staff",
+}
 """Concepts that say whom a rule is about. A grandparent counts as parent through `is:`."""
 ROLES = frozenset(
     f"#{role}"
     for role in (
-        "headteacher dsl leadership manager governor chair ceo marketing ict business-manager police outside-help".split()
+        [
+            "headteacher",
+            "dsl",
+            "leadership",
+            "manager",
+            "governor",
+            "chair",
+            "ceo",
+            "marketing",
+            "ict",
+            "business-manager",
+            "police",
+            "outside-help",
+        ]
     )
 )
-MOMENTS = frozenset("#annual #termly #date #immediately #two-years #eighteen #review #school-hours #version".split())
+MOMENTS = frozenset(
+    [
+        "#annual",
+        "#termly",
+        "#date",
+        "#immediately",
+        "#two-years",
+        "#eighteen",
+        "#review",
+        "#school-hours",
+        "#version",
+    ]
+)
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("who", re.compile(r"\b(who|whose|whom|who's|which (person|role|member)|what role)\b")),
-    ("when", re.compile(r"\b(when (is|was|does|did|will|do|are)|how (often|long|soon|quickly|fast)|until when|by when|what (year|date|time))\b")),
-    ("what_to_do", re.compile(r"\b(what (do|should|must|shall|can|happens)|how (do|should|can|would)|where do)\b")),
-    ("may", re.compile(r"\b(can|may|could|allowed|is it (ok|okay|fine|all right|alright|acceptable)|am i|are (we|staff|they)|ok to|okay to|permitted|should)\b")),
+    (
+        "when",
+        re.compile(
+            r"\b(when (is|was|does|did|will|do|are)|how (often|long|soon|quickly|fast)|(until|by) when"
+            r"|what (year|date|time))\b"
+        ),
+    ),
+    (
+        "what_to_do",
+        re.compile(r"\b(what (do|should|must|shall|can|happens)|how (do|should|can|would)|where do)\b"),
+    ),
+    (
+        "may",
+        re.compile(
+            r"\b(can|may|could|allowed|is it (ok|okay|fine|all right|alright|acceptable)|am i"
+            r"|are (we|staff|they)|ok to|okay to|permitted|should)\b"
+        ),
+    ),
 )
 _STAFF_SPEAKING = re.compile(r"\b(i|i'm|im|i've|me|my|we|we're|our|us)\b")
-_SUBJECT = re.compile(r"\b(?:can|may|could|should|must|are|is|do|does|did|will|if|when|have|has)\s+(?:the\s+|a\s+|an\s+|our\s+|my\s+|any\s+)?(\w+(?:\s\w+)?)")
+_SUBJECT = re.compile(
+    r"\b(?:can|may|could|should|must|are|is|do|does|did|will|if|when|have|has)\s+(?:the\s+|a\s+|an\s+|our\s+|my\s+|any\s+)?(\w+(?:\s\w+)?)"
+)
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+|\s[-–—]\s")
 
 

@@ -133,7 +133,9 @@ def stem(word: str) -> str:
     for ending, instead, shortest in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= shortest:
             word = word[: len(word) - len(ending)] + instead
-            doubled = ending in _DOUBLING and len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeosl"
+            doubled = (
+                ending in _DOUBLING and len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeosl"
+            )
             word = word[:-1] if doubled else word
             break
     return word[:-1] if len(word) > 3 and word.endswith("e") else word
@@ -176,7 +178,9 @@ def parse_concepts(text: str, name: str = "concepts.yaml") -> Concepts:
         try:
             entries[str(key)] = Concept.model_validate(value)
         except ValidationError as error:
-            mistakes += [f"{name}: `{key}`: {e['msg']} ({'.'.join(map(str, e['loc']))})" for e in error.errors()]
+            mistakes += [
+                f"{name}: `{key}`: {e['msg']} ({'.'.join(map(str, e['loc']))})" for e in error.errors()
+            ]
     ignored = entries.pop("ignored", Concept(said=""))
     parents = {key: [p for p in _COMMA.split(entry.kind_of) if p] for key, entry in entries.items()}
     mistakes += [

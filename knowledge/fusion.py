@@ -9,10 +9,12 @@ from pydantic import BaseModel, ConfigDict
 from ruamel.yaml import YAML
 
 from knowledge.asking import Asked
+from knowledge.nearness import Near
 from knowledge.signals import coverage
 from knowledge.view import PolicyView
 
 FILE = Path(__file__).with_name("weights.yaml")
+FILE_WITH_MODEL = Path(__file__).with_name("weights-with-model.yaml")
 
 
 class Weights(BaseModel):
@@ -29,9 +31,10 @@ class Weights(BaseModel):
 
 
 @cache
-def default_weights() -> Weights:
-    """The package's own weights, read once."""
-    return Weights.model_validate(YAML(typ="safe").load(FILE.read_text(encoding="utf-8")))
+def default_weights(with_model: bool = False) -> Weights:
+    """The package's own weights, read once; another set when the model's signals are there."""
+    file = FILE_WITH_MODEL if with_model else FILE
+    return Weights.model_validate(YAML(typ="safe").load(file.read_text(encoding="utf-8")))
 
 
 def score(signals: Mapping[str, float], weights: Mapping[str, float]) -> float:
@@ -40,7 +43,11 @@ def score(signals: Mapping[str, float], weights: Mapping[str, float]) -> float:
 
 
 def evidence(
-    view: PolicyView, asked: Asked, about: Mapping[str, float], ranked: Sequence[tuple[int, Mapping[str, float]]]
+    view: PolicyView,
+    asked: Asked,
+    about: Mapping[str, float],
+    ranked: Sequence[tuple[int, Mapping[str, float]]],
+    near: Near | None = None,
 ) -> dict[str, float]:
     """What shows whether this policy rules on the matter.
 
@@ -64,6 +71,25 @@ def evidence(
         "said_anywhere": coverage(view, asked, view.said),
         "to_the_point": mine["to_the_point"],
         "brief": float(len(set(asked.tokens)) <= 1),
+        **_meant(view, ranked, near),
+    }
+
+
+def _meant(
+    view: PolicyView, ranked: Sequence[tuple[int, Mapping[str, float]]], near: Near | None
+) -> dict[str, float]:
+    """The same by meaning: the nearest topic that no clause rules on, against the nearest that one does."""
+    if near is None:
+        return {}
+    covered = max((near.topics[t] * strength for t, strength in view.covered.items()), default=0.0)
+    silent = max((value for topic, value in near.topics.items() if topic not in view.covered), default=0.0)
+    return {
+        "near": near.clauses[ranked[0][0]],
+        "near_any": max(near.clauses),
+        "near_topic": ranked[0][1].get("near_topic", 0.0),
+        "near_covered": covered,
+        "near_silent": silent,
+        "near_silent_leads": max(0.0, silent - covered),
     }
 
 

@@ -21,7 +21,7 @@ from whoosh.analysis import StemmingAnalyzer
 from whoosh.lang.porter import stem as porter
 from whoosh.searching import Searcher
 
-from knowledge.clauses import Clause, Policy
+from knowledge.clauses import Policy
 
 LAYOUT = "2"
 """Changes whenever the fields or their analysis do, so that old folders are not read."""
@@ -88,7 +88,9 @@ class PolicyIndex:
         """
         if not wanted:
             return {}
-        anywhere = query.Or([query.Term(name, term, boost=w) for name, w in fields.items() for term in wanted])
+        anywhere = query.Or(
+            [query.Term(name, term, boost=w) for name, w in fields.items() for term in wanted]
+        )
         with self._lock:
             hits = self._searcher.search(anywhere, limit=DEEPEST)
             return {hit["position"]: float(hit.score) for hit in hits}

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from knowledge.asking import Asked, read_question
 from knowledge.clauses import Clause, Policy
 from knowledge.fusion import Weights, default_weights, evidence, probability, score
+from knowledge.nearness import Model, Near
 from knowledge.signals import signals, topic_scores
 from knowledge.topics import Topics, default_topics
 from knowledge.view import PolicyView
@@ -44,11 +45,21 @@ class Found(BaseModel):
 class WhooshRetriever:
     """BM25F over words, concepts and known ways of asking, fused with topics, audience and kind."""
 
-    def __init__(self, home: Path, topics: Topics | None = None, weights: Weights | None = None) -> None:
-        """`home` is the private folder that holds the indexes."""
+    def __init__(
+        self,
+        home: Path,
+        topics: Topics | None = None,
+        weights: Weights | None = None,
+        model: Model | None = None,
+        patient: bool = True,
+    ) -> None:
+        """`home` is the private folder that holds the indexes. `model` joins in where there is one.
+        A retriever that is not `patient` answers without it while a policy is being made ready."""
         self._home = home
         self._topics = topics or default_topics()
-        self._weights = weights or default_weights()
+        self._model = model
+        self._patient = patient
+        self._weights = weights
         self._open: OrderedDict[str, PolicyView] = OrderedDict()
         self._lock = Lock()
 
@@ -57,13 +68,15 @@ class WhooshRetriever:
         view = self.view(policy)
         asked = self.asked(view, question)
         about = topic_scores(view, asked)
+        near = self.near(policy, asked)
+        weights = self._weights or default_weights(with_model=near is not None)
         scored = {
-            position: (score(found, self._weights.ranking), found)
-            for position, found in signals(view, asked, about).items()
+            position: (score(found, weights.ranking), found)
+            for position, found in signals(view, asked, about, near).items()
         }
         order = sorted(scored, key=lambda position: (-scored[position][0], position))[:SHOWN]
-        known = evidence(view, asked, about, [(position, scored[position][1]) for position in order])
-        answers = bool(order) and probability(known, self._weights.answering) >= self._weights.threshold
+        known = evidence(view, asked, about, [(p, scored[p][1]) for p in order], near)
+        answers = bool(order) and probability(known, weights.answering) >= weights.threshold
         return Found(
             outcome="answer" if answers else "not_in_policy",
             ranked=tuple(Ranked(clause=view.clauses[p].clause, score=scored[p][0]) for p in order),
@@ -73,6 +86,12 @@ class WhooshRetriever:
     def asked(self, view: PolicyView, question: str) -> Asked:
         """The question, its spelling mended against this policy's words, as concepts."""
         return read_question(view.speller.mended(question), self._topics.concepts)
+
+    def near(self, policy: Policy, asked: Asked) -> Near | None:
+        """How near the question is in meaning; None without a model, or while it is not ready."""
+        if self._model is None or not (self._patient or self._model.ready(policy)):
+            return None
+        return self._model.near(policy, asked.text)
 
     def view(self, policy: Policy) -> PolicyView:
         """The policy read, tagged and indexed; kept for the schools in use."""

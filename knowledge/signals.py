@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from knowledge.asking import MOMENTS, ROLES, Asked
 from knowledge.index import ASKED_AS, CONCEPTS, WORDS, terms
+from knowledge.nearness import Near
 from knowledge.view import ClauseView, PolicyView
 
 PART_OF_WHOLE = 0.9
@@ -15,6 +16,7 @@ PART_OF_WHOLE = 0.9
 CANDIDATES = 60
 """How many clauses are looked at closely: the best by each search, and those of the best topics."""
 TOPICS_LOOKED_AT = 12
+NEAREST = 30
 
 
 def topic_scores(view: PolicyView, asked: Asked) -> dict[str, float]:
@@ -26,8 +28,11 @@ def topic_scores(view: PolicyView, asked: Asked) -> dict[str, float]:
     return scores
 
 
-def signals(view: PolicyView, asked: Asked, about: Mapping[str, float]) -> dict[int, dict[str, float]]:
-    """The signals of every clause worth looking at, by its position. `about` is `topic_scores`."""
+def signals(
+    view: PolicyView, asked: Asked, about: Mapping[str, float], near: Near | None = None
+) -> dict[int, dict[str, float]]:
+    """The signals of every clause worth looking at, by its position. `about` is `topic_scores`, `near`
+    is `nearness`."""
     searched = {
         "words": _relative(view.index.search(tuple(dict.fromkeys(terms(asked.text))), WORDS)),
         "concepts": _relative(view.index.search(tuple(dict.fromkeys(asked.tokens)), CONCEPTS)),
@@ -35,7 +40,7 @@ def signals(view: PolicyView, asked: Asked, about: Mapping[str, float]) -> dict[
     }
     best = max((about[t] for t in view.covered if t in about), default=0.0)
     found: dict[int, dict[str, float]] = {}
-    for position in _candidates(view, searched.values(), about):
+    for position in _candidates(view, searched.values(), about, near):
         clause = view.clauses[position]
         topic = max((about.get(t, 0.0) * strength for t, strength in clause.tags.items()), default=0.0)
         found[position] = {
@@ -44,8 +49,23 @@ def signals(view: PolicyView, asked: Asked, about: Mapping[str, float]) -> dict[
             "topic_best": topic / best if best else 0.0,
             **_overlap(view, asked, clause),
             **_fitting(asked, clause),
+            **_meant(near, clause, position),
         }
     return found
+
+
+def _meant(near: Near | None, clause: ClauseView, position: int) -> dict[str, float]:
+    """How near the clause is in meaning, itself and by the topics it rules on, against the nearest of all."""
+    if near is None:
+        return {}
+    mine = near.clauses[position]
+    topic = max((near.topics[t] * strength for t, strength in clause.tags.items()), default=0.0)
+    return {
+        "near": mine,
+        "near_best": mine - max(near.clauses),
+        "near_topic": topic,
+        "near_topic_best": topic - max(near.topics.values()),
+    }
 
 
 def coverage(view: PolicyView, asked: Asked, has: frozenset[str]) -> float:
@@ -56,10 +76,17 @@ def coverage(view: PolicyView, asked: Asked, has: frozenset[str]) -> float:
 
 
 def _candidates(
-    view: PolicyView, searched: Iterable[Mapping[int, float]], about: Mapping[str, float]
+    view: PolicyView,
+    searched: Iterable[Mapping[int, float]],
+    about: Mapping[str, float],
+    near: Near | None,
 ) -> Iterable[int]:
     leading = sorted((t for t in about if t in view.covered), key=lambda t: -about[t])[:TOPICS_LOOKED_AT]
     chosen = {p for p, clause in enumerate(view.clauses) if any(t in clause.tags for t in leading)}
+    if near:
+        chosen.update(sorted(range(len(near.clauses)), key=lambda p: -near.clauses[p])[:NEAREST])
+        closest = {t for t in sorted(near.topics, key=lambda t: -near.topics[t])[:TOPICS_LOOKED_AT]}
+        chosen.update(p for p, clause in enumerate(view.clauses) if closest & clause.tags.keys())
     for scores in searched:
         chosen.update(sorted(scores, key=lambda p: -scores[p])[:CANDIDATES])
     return sorted(chosen)

@@ -179,7 +179,9 @@ def load_topics(folder: Path = FOLDER, concepts: Concepts | None = None) -> Topi
         topics += found
         mistakes += wrong
         mistakes += [
-            f"{path.name}: `{topic.id}`: {problem}" for topic in found for problem in _problems(topic, concepts)
+            f"{path.name}: `{topic.id}`: {problem}"
+            for topic in found
+            for problem in _problems(topic, concepts)
         ]
     twice = [topic for topic, n in Counter(t.id for t in topics).items() if n > 1]
     mistakes += [f"two topics have the id `{topic}`" for topic in twice]
@@ -209,7 +211,9 @@ def _parse(path: Path) -> tuple[list[Topic], list[str]]:
 
 def _problems(topic: Topic, concepts: Concepts) -> list[str]:
     """What is wrong with one topic's lines."""
-    problems = [f"{line!r} says nothing that could be matched" for line in topic.asked if not concepts.read(line)]
+    problems = [
+        f"{line!r} says nothing that could be matched" for line in topic.asked if not concepts.read(line)
+    ]
     for line in topic.worded:
         try:
             parse_condition(line, concepts)

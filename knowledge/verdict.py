@@ -55,7 +55,9 @@ _ALLOWED = _any(
     rf"{_PEOPLE} (\w+ ){{0,4}}?(is|are) (allowed|permitted|welcome|free|able|entitled) to",
 )
 _ADVISED_AGAINST = _any(
-    r"(advised|encouraged|recommended|asked|urged|reminded|instructed)[:,]? ([\w-]+ ){0,6}?(not|against|never|neither|avoid)",
+    r"(advised|encouraged|recommended|asked|urged|reminded|instructed)[:,]? ([\w-]+ ){0,6}?"
+    r"(not|against|never|neither|avoid)",
+    r"asked[\w, ]{0,20}? to (post|share|name) no",
     r"(should|ought) (\w+ ){0,3}?(not|never|avoid)",
     r"(recommend|recommends|recommendation|advise|advises)\b[^.;]{0,60}(not to|against)",
     "discouraged|is not safe|not advisable|rarely appropriate|not the way to",
@@ -67,7 +69,8 @@ _BARE_DENIAL = _any(
 _FORBIDDEN = _any(
     r"(must|will|shall|may|can|could) (\w+ ){0,3}?(not|never|no)",
     r"(must|will|shall) (\w+ )?(avoid|refrain|decline to)",
-    r"(nor|neither|no \w+|no (\w+ ){1,3}?who \w+ (\w+ ){1,4}?|nobody|no one|no pupil who is under \d+) (should|must|may|will|can)",
+    r"(nor|neither|no \w+|no (\w+ ){1,3}?who \w+ (\w+ ){1,4}?|nobody|no one|no pupil who is under \d+)"
+    r" (should|must|may|will|can)",
     "at no time|in no circumstances|not .{0,20}under any circumstances|cannot|mustn't|not permitted|not allowed",
     "not (be )?(permitted|allowed|tolerated|acceptable)|prohibited|forbidden|banned",
     "is not (tolerated|permitted)|instructed to sign up to no|no tolerance",
@@ -81,10 +84,19 @@ _ADVISED = _any(
     r"(?<!^)(?<!how it )(?<!how they )should(?! (\w+ ){0,3}be raised)",
     "good practice to",
 )
-_MUST = _any("must", r"(is|are|be) required (to|of)", "required of", r"have to|has to|a need to|(?<!contact )needs to|obliged")
+_MUST = _any(
+    "must",
+    r"(is|are|be) required (to|of)",
+    "required of",
+    r"have to|has to|a need to|(?<!contact )needs to|obliged",
+)
 _POSSIBLE = r"(\w+ly )?(be|result|lead|affect|involve|include|have|pose|need|mean|wish|interact)"
 """After `may` and `can`, what tells of a possibility and not of leave."""
-_MAY = _any(rf"{_PEOPLE} (\w+ ){{0,5}}?(may|can)(?! {_POSSIBLE})", r"may be (made|used|posted|shared)", "can be used by")
+_MAY = _any(
+    rf"{_PEOPLE} (\w+ ){{0,5}}?(may|can)(?! {_POSSIBLE})",
+    r"may be (made|used|posted|shared)",
+    "can be used by",
+)
 _DUTY = _any(
     r"will(?! be (able|aware))|shall|responsib\w+|expected[\w, ]{0,12}? (to|of)|duty|is to|are to|aims to",
     "dealt with|acts as follows|has to be",
@@ -103,9 +115,14 @@ def verdict(clause: Clause) -> Verdict:
     if clause.form_field:
         return "fact"
     own = read(clause.text)
-    if not clause.lead_in or own not in ("fact", "duty", "may"):
+    if not clause.lead_in or (own not in ("fact", "duty", "may") and not _leans(clause)):
         return own
     return _with_lead_in(clause, own)
+
+
+def _leans(clause: Clause) -> bool:
+    """`not to meet ...` and `creating terms which must ...` are parts of their lead-in's sentence."""
+    return bool(re.match(r"(not to|to|\w+ing) ", _plain(clause.text)))
 
 
 def read(text: str) -> Verdict:
@@ -127,6 +144,8 @@ def read(text: str) -> Verdict:
 def _with_lead_in(clause: Clause, own: Verdict) -> Verdict:
     """An item that does not decide for itself takes its lead-in's modality."""
     above = read(clause.lead_in.rstrip(": "))
+    if _leans(clause) and above in ("advised", "duty"):
+        return "advised_against" if _plain(clause.text).startswith("not ") else above
     if above in ("duty", "must", "fact") and _DENIED_ITEM.match(_plain(clause.text)):
         return _ban(_plain(clause.text))
     if above in ("fact", "may", "may_if"):

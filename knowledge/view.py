@@ -13,6 +13,9 @@ from knowledge.index import Entry, PolicyIndex, open_index
 from knowledge.spelling import Speller, chat_spellings, count_words, good_english
 from knowledge.topics import Topics
 
+FEW, DILUTION = 3, 0.06
+"""A paragraph of ten sentences meets the wording of a dozen topics; each topic over FEW costs."""
+
 
 class ClauseView(NamedTuple):
     """A clause with all that does not depend on the question."""
@@ -53,13 +56,19 @@ class PolicyView:
         return 0.5 * self._rarity.get(token, log(1 + len(self.clauses))) + 0.5 * self.topics.rarity(token)
 
 
+def _focus(tags: Mapping[str, float]) -> Mapping[str, float]:
+    """A clause that touches on many matters rules on each of them less plainly."""
+    share = 1.0 / (1.0 + DILUTION * max(0, len(tags) - FEW))
+    return {topic: strength * share for topic, strength in tags.items()}
+
+
 def _view(clause: Clause, topics: Topics) -> ClauseView:
     concepts = topics.concepts
     text, lead_in = concepts.read(clause.text), concepts.read(clause.lead_in)
     heading = concepts.read(clause.section.title)
     return ClauseView(
         clause=clause,
-        tags=topics.tags(clause),
+        tags=_focus(topics.tags(clause)),
         text=concepts.widened(text),
         around=concepts.widened((*lead_in, *heading)),
         subject=first_audience((*lead_in, *text, *heading), concepts),
@@ -70,7 +79,9 @@ def _view(clause: Clause, topics: Topics) -> ClauseView:
 
 def _entry(view: ClauseView, topics: Topics) -> Entry:
     asked = topics.asked_as(view.tags)
-    tokens = [t for line in asked.splitlines() for t in sorted(topics.concepts.widened(topics.concepts.read(line)))]
+    tokens = [
+        t for line in asked.splitlines() for t in sorted(topics.concepts.widened(topics.concepts.read(line)))
+    ]
     return Entry(concepts=tuple(sorted(view.text)), above=tuple(sorted(view.around)), asked_as=tuple(tokens))
 
 

@@ -86,7 +86,9 @@ class Condition(NamedTuple):
 
 def read_clause(clause: Clause, concepts: Concepts) -> Read:
     """A clause as the conditions see it."""
-    return Read(*(_all_tokens(text, concepts) for text in (clause.text, clause.lead_in, clause.section.title)))
+    return Read(
+        *(_all_tokens(text, concepts) for text in (clause.text, clause.lead_in, clause.section.title))
+    )
 
 
 def _all_tokens(text: str, concepts: Concepts) -> frozenset[str]:
@@ -121,4 +123,3 @@ def _meant(word: str, concepts: Concepts) -> tuple[str, ...]:
 
 def _where(word: str) -> Where:
     return "here" if word == "here" else "above" if word == "above" else "not"
-

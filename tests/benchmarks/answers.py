@@ -1,4 +1,4 @@
-"""Quality and time of four ways to answer, in one run: bare Whoosh, SQLite FTS5, ours.
+"""Quality and time of four ways to answer, in one run: bare Whoosh, SQLite FTS5, ours without and with its model.
 
     .venv/bin/python tests/benchmarks/answers.py                    the questions in tests/knowledge/questions
     .venv/bin/python tests/benchmarks/answers.py SET.jsonl HOME     a set with gold spans, on policies in HOME
@@ -20,7 +20,9 @@ from whoosh import fields, index, qparser
 from adapters.schools import Folder, read_policy
 from adapters.scoring import COLUMNS, Question, figures, judged, read_questions
 from knowledge.clauses import Clause, Policy
+from knowledge.nearness import Model
 from knowledge.retriever import WhooshRetriever
+from knowledge.topics import default_topics
 
 QUESTIONS = Path(__file__).resolve().parents[1] / "knowledge" / "questions"
 Search = Callable[[Policy, str], tuple[Sequence[tuple[Clause, float]], bool | None]]
@@ -139,7 +141,8 @@ def main(arguments: list[str]) -> None:
         ways = {
             "bare Whoosh": bare_whoosh(policies.values(), Path(folder)),
             "SQLite FTS5": fts5(policies.values()),
-            "ours": ours(Path(folder) / "ours"),
+            "ours without model": ours(Path(folder) / "ours"),
+            "ours": ours(Path(folder) / "model", model=Model.load(default_topics(), Path(folder) / "model")),
         }
         table = {name: measured(search, asked, policies) for name, search in ways.items()}
     columns = list(next(iter(table.values())))

@@ -1,0 +1,105 @@
+"""How near a question is in meaning to a policy's clauses and to every known way of asking.
+
+The vectors of the topics' phrasings come with the package (`python -m knowledge.training.embed_topics`
+writes them); where they are missing or of other topics they are computed, which takes seconds.
+"""
+
+import hashlib
+import logging
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from threading import Lock, Thread
+from typing import NamedTuple
+
+import numpy as np
+
+from knowledge.clauses import Policy
+from knowledge.encoder import FOLDER, Encoder, Vectors
+from knowledge.meaning import Meaning
+from knowledge.topics import Topics
+
+PHRASINGS = FOLDER / "phrasings.npz"
+
+_log = logging.getLogger(__name__)
+
+
+class Near(NamedTuple):
+    """Cosines of a question: with each clause, in order, and with the nearest phrasing of each topic."""
+
+    clauses: Sequence[float]
+    topics: Mapping[str, float]
+
+
+class Model:
+    """The encoder with the topics it knows. Safe to use from several threads."""
+
+    def __init__(
+        self, encoder: Encoder, topics: Topics, home: Path | None = None, file: Path = PHRASINGS
+    ) -> None:
+        """`home` is the private folder that holds the indexes."""
+        self._encoder = encoder
+        self._meaning = Meaning(encoder, home)
+        self._owners = [topic.id for topic in topics.topics for _ in (*topic.asked, topic.about)]
+        self._phrasings = phrasing_vectors(encoder, topics, file)
+        self._preparing: set[str] = set()
+        self._lock = Lock()
+
+    @classmethod
+    def load(cls, topics: Topics, home: Path | None = None, folder: Path | None = None) -> "Model":
+        """The model in `folder`, by default the package's. ModelUnavailable says why not."""
+        return cls(Encoder.load(folder), topics, home)
+
+    def ready(self, policy: Policy) -> bool:
+        """Whether `near` answers at once for this policy; if not, it is made ready in the background."""
+        if self._meaning.at_hand(policy):
+            return True
+        with self._lock:
+            if policy.digest not in self._preparing:
+                self._preparing.add(policy.digest)
+                Thread(target=self._prepare, args=(policy,), name="prepare-policy", daemon=True).start()
+        return False
+
+    def _prepare(self, policy: Policy) -> None:
+        try:
+            self._meaning.vectors(policy)
+        finally:
+            with self._lock:
+                self._preparing.discard(policy.digest)
+
+    def near(self, policy: Policy, question: str) -> Near:
+        """How near the question is to this policy's clauses, and to each topic."""
+        direction = self._encoder.encode([question])[0]
+        best: dict[str, float] = {}
+        for owner, cosine in zip(self._owners, (self._phrasings @ direction).tolist(), strict=True):
+            best[owner] = max(cosine, best.get(owner, -1.0))
+        return Near(self._meaning.scores(policy, question).tolist(), best)
+
+
+def phrasing_vectors(encoder: Encoder, topics: Topics, file: Path) -> Vectors:
+    """(n, d): every phrasing, topic by topic, and what each topic is about."""
+    texts, mark = phrasings(topics), _mark(encoder, topics)
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            if stored["mark"].tobytes() == mark:
+                return np.asarray(stored["vectors"], dtype=np.float32)
+        _log.warning("%s is of other topics or another model: computing them", file.name)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as damage:
+        _log.warning("%s does not open (%s): computing them", file.name, type(damage).__name__)
+    return encoder.encode(texts)
+
+
+def write_phrasings(encoder: Encoder, topics: Topics, file: Path = PHRASINGS) -> None:
+    """Compute and keep them, at half precision: a cosine changes in its fourth digit."""
+    mark = np.frombuffer(_mark(encoder, topics), dtype=np.uint8)
+    np.savez(file, mark=mark, vectors=encoder.encode(phrasings(topics)).astype(np.float16))
+
+
+def phrasings(topics: Topics) -> list[str]:
+    """Every way of asking, topic by topic."""
+    return [line for topic in topics.topics for line in (*topic.asked, topic.about)]
+
+
+def _mark(encoder: Encoder, topics: Topics) -> bytes:
+    """What the vectors were made from."""
+    return hashlib.sha256("\n".join([encoder.card.digest, *phrasings(topics)]).encode()).digest()

@@ -1,0 +1,161 @@
+"""The reference is complete, and nothing in the documentation leads nowhere."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import typer
+
+from adapters.cli import app
+from adapters.settings import Settings
+from bot.model import Model
+from bot.people import Calendar, Contact, Contacts, PolicyDates, Role, School, Term
+from bot.workflows.definition import (
+    Condition,
+    Decider,
+    Field,
+    Gate,
+    Option,
+    RegisterPeople,
+    Route,
+    Stage,
+    Tell,
+    Workflow,
+)
+from knowledge.importers.policy_md import FRONT_MATTER, WORDINGS
+from tests.docs.reader import DOCS, PAGES, ROOT, section
+
+REFERENCE = DOCS / "reference"
+LINK = re.compile(r"(?<!\!)\[[^\]]+\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def commands(command: Any, path: str = "policyclerk") -> Iterator[tuple[str, Any]]:
+    """(whole name, command) of everything that can be typed."""
+    for name, child in getattr(command, "commands", {}).items():
+        yield from commands(child, f"{path} {name}")
+    if not hasattr(command, "commands"):
+        yield path, command
+
+
+COMMANDS = dict(commands(typer.main.get_command(app)))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_is_in_the_reference(name: str) -> None:
+    text = section(REFERENCE / "commands.md", name)
+    for parameter in COMMANDS[name].params:
+        if parameter.name == "help":
+            continue
+        is_argument = not parameter.opts[0].startswith("-")
+        shown = parameter.name.upper() if is_argument else parameter.opts[0]
+        assert f"`{shown}`" in text, f"{name}: {shown}"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_in_the_list_at_the_top(name: str) -> None:
+    top = (REFERENCE / "commands.md").read_text(encoding="utf-8").partition("\n## ")[0]
+    assert f"[`{name}`](#{name.replace(' ', '-')})" in top
+
+
+def test_the_reference_has_no_command_that_is_not_there() -> None:
+    text = (REFERENCE / "commands.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^## (policyclerk .+)$", text, re.MULTILINE)) == set(COMMANDS)
+
+
+def test_every_setting_is_in_the_reference() -> None:
+    text = (REFERENCE / "settings.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^\| `(POLICYCLERK_\w+)`", text, re.MULTILINE))
+    assert named == {f"POLICYCLERK_{name.upper()}" for name in Settings.model_fields}
+
+
+KEYS = [
+    ("workflow-file.md", "The file", Workflow),
+    ("workflow-file.md", "fields", Field),
+    ("workflow-file.md", "fields", Option),
+    ("workflow-file.md", "when", Condition),
+    ("workflow-file.md", "stages", Stage),
+    ("workflow-file.md", "who", Decider),
+    ("workflow-file.md", "who", Route),
+    ("workflow-file.md", "who", RegisterPeople),
+    ("workflow-file.md", "tells", Tell),
+    ("school-file.md", "The file", School),
+    ("school-file.md", "policy", PolicyDates),
+    ("school-file.md", "roles", Role),
+    ("school-file.md", "contacts", Contacts),
+    ("school-file.md", "contacts", Contact),
+    ("school-file.md", "calendar", Calendar),
+    ("school-file.md", "calendar", Term),
+]
+
+
+@pytest.mark.parametrize(("page", "heading", "model"), KEYS, ids=lambda part: getattr(part, "__name__", part))
+def test_every_key_is_in_the_reference(page: str, heading: str, model: type[Model]) -> None:
+    text = section(REFERENCE / page, heading)
+    for name, setting in model.model_fields.items():
+        assert f"`{setting.alias or name}`" in text, f"{model.__name__}: {setting.alias or name}"
+
+
+@pytest.mark.parametrize(("page", "heading", "model"), KEYS, ids=lambda part: getattr(part, "__name__", part))
+def test_what_is_required_is_marked(page: str, heading: str, model: type[Model]) -> None:
+    text = section(REFERENCE / page, heading)
+    if model in (Route, RegisterPeople, Term):  # said in a sentence
+        return
+    for name, setting in model.model_fields.items():
+        marked = f"| `{setting.alias or name}`* |" in text
+        assert marked or not setting.is_required(), f"{model.__name__}: {name} is required"
+
+
+@pytest.mark.parametrize(
+    ("heading", "words"),
+    [
+        ("fields", get_args(Field.model_fields["kind"].annotation)),
+        ("stages", get_args(Stage.model_fields["kind"].annotation)),
+        ("gates", get_args(Gate)),
+    ],
+)
+def test_every_kind_is_in_the_reference(heading: str, words: tuple[str, ...]) -> None:
+    text = section(REFERENCE / "workflow-file.md", heading)
+    assert [word for word in words if f"`{word}`" not in text] == []
+
+
+def test_the_first_lines_of_a_policy_are_in_the_reference() -> None:
+    text = section(REFERENCE / "policy-file.md", "The first lines")
+    assert [word for word in (*FRONT_MATTER, *WORDINGS) if f"`{word}`" not in text] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for link, picture in LINK.findall(page.read_text(encoding="utf-8")):
+        target, _, anchor = (link or picture).partition("#")
+        if target.startswith("http"):
+            continue
+        found = (page.parent / target).resolve() if target else page
+        assert found.exists(), f"{page.name}: {target}"
+        assert found.is_relative_to(ROOT), f"{page.name}: {target} is outside the repository"
+        if anchor and found.suffix == ".md":
+            headings = re.findall(r"^#+ (.+)$", found.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in {slug(heading) for heading in headings}, f"{page.name}: {target}#{anchor}"
+
+
+def slug(heading: str) -> str:
+    """A heading as the address that links to it."""
+    return re.sub(r"[^\w -]", "", heading.casefold()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.name)
+def test_every_page_can_be_reached_from_the_index(page: Path) -> None:
+    index = DOCS / "index.md"
+    linked = {(index.parent / link.partition("#")[0]).resolve() for link, _ in LINK.findall(index.read_text())}
+    assert page == index or page in linked
+
+
+def test_pictures_are_few_and_small() -> None:
+    pictures = [path for path in (DOCS / "pictures").iterdir() if path.suffix == ".png"]
+    assert 0 < len(pictures) <= 2
+    assert all(path.stat().st_size < 150_000 for path in pictures)
+
+
+def test_commands_have_words_of_their_own_for_help() -> None:
+    assert [name for name, command in COMMANDS.items() if not command.help] == []
