@@ -2,13 +2,14 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Timer
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -126,6 +127,19 @@ def test_several_starts_at_one_moment_migrate_once(address: str, opened: Open) -
 
     with ThreadPoolExecutor(6) as pool:
         assert list(pool.map(start, range(6))) == [migrate.HEAD] * 6
+
+
+def test_a_new_sqlite_file_is_waited_for_while_another_program_starts(tmp_path: Path, opened: Open) -> None:
+    """SQLite itself does not wait here: switching to the write-ahead log fails at once."""
+    path = tmp_path / "clerk.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    done = Timer(0.3, other.execute, ["COMMIT"])
+    done.start()
+    with opened(f"sqlite:///{path}").read() as connection:
+        assert migrate.revision(connection) == migrate.HEAD
+    done.join()
+    other.close()
 
 
 def test_several_programs_can_start_and_write_at_once(address: str, opened: Open, keys: Keys) -> None:
