@@ -36,7 +36,7 @@ def assemble(blocks: Sequence[Block], title: str) -> tuple[Draft, ...]:
 
 
 def _without_gaps(blocks: Sequence[Block]) -> Iterator[Block]:
-    """The blocks with items nested one level at a time: no item without the one it stands under."""
+    """Items nested one level at a time: "- 1. text" is one item, not an item in an empty one."""
     open_depths: list[int] = []
     for block in blocks:
         if not isinstance(block, Item):

@@ -1,8 +1,9 @@
 """Finds the contents page: it becomes no clause, but it names the document's headings."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from rapidfuzz import fuzz
 
@@ -18,6 +19,8 @@ _LETTERED = re.compile(r"([A-Z])[.)]\s+(?=\S)")
 _SMALL_WORDS = frozenset(["a", "an", "the", "of", "for", "to", "in", "on", "and"])
 _LONGEST_ENTRY = 14
 """Words."""
+_LONGEST_PAGE = 300
+"""Lines: more entries than any policy has headings."""
 _CLOSE_ENOUGH = 85
 """Per cent: "Using phones on behalf of the trust" may be the entry "... of the academy"."""
 
@@ -55,10 +58,10 @@ def contents_page(lines: Sequence[Line]) -> ContentsPage:
     printed = [line for line in lines if not line.blank]
     for index, line in enumerate(printed):
         if is_contents_title(plain(line.text)):
-            entries = list(_entries(printed[index + 1 :]))
+            entries = list(_entries(islice(printed, index + 1, index + _LONGEST_PAGE)))
             if len(entries) >= 2:
                 return _page([(line, None), *entries])
-        if len(paged := _paged_run(printed[index:])) >= 3:
+        if len(paged := _paged_run(islice(printed, index, index + _LONGEST_PAGE))) >= 3:
             return _page([*paged])
     return ContentsPage()
 
@@ -77,7 +80,7 @@ def _page(found: Sequence[tuple[Line, Entry | None]]) -> ContentsPage:
     return ContentsPage(tuple(entries), frozenset(line.number for line, _ in found))
 
 
-def _entries(lines: Sequence[Line]) -> Iterator[tuple[Line, Entry]]:
+def _entries(lines: Iterable[Line]) -> Iterator[tuple[Line, Entry]]:
     """Entries up to the first line that is none: a sentence, or a title for the second time."""
     seen: set[str] = set()
     first_number = ""
@@ -106,7 +109,7 @@ def _could_be_entry(title: str) -> bool:
     return 0 < len(title.split()) <= _LONGEST_ENTRY and not title.endswith((".", ":", ";", ","))
 
 
-def _paged_run(lines: Sequence[Line]) -> list[tuple[Line, Entry]]:
+def _paged_run(lines: Iterable[Line]) -> list[tuple[Line, Entry]]:
     """Lines from the first on that end in page numbers which never go down."""
     run: list[tuple[Line, Entry]] = []
     page = 0

@@ -66,11 +66,14 @@ def depths(entries: Sequence[Entry]) -> list[int]:
     """The depth of each item of one list, 1 at the outermost."""
     levels: list[Marker] = []
     found: list[int] = []
+    outermost = 0
     for position, entry in enumerate(entries):
         levels = _levels_at(entry.marker, levels)
         depth = len(levels)
-        if depth == 1 and _lost_its_indent(entries, found, position):
+        nested = outermost == 1 and found[-1] > 1
+        if depth == 1 and nested and entry.after_gap and _belongs_inside(entries[: position + 1]):
             depth = found[-1]
+        outermost += depth == 1
         found.append(depth)
     return found
 
@@ -87,17 +90,14 @@ def _levels_at(marker: Marker, levels: list[Marker]) -> list[Marker]:
     return [*kept, marker] if of_kind is None else [*kept[:of_kind], marker]
 
 
-def _lost_its_indent(entries: Sequence[Entry], found: Sequence[int], position: int) -> bool:
+def _belongs_inside(entries: Sequence[Entry]) -> bool:
     """After a page break an item can come out unindented that still belongs to the inner list.
 
-    So it is read when the list so far is one item that introduces others, and the new item
-    is a bare term like them and introduces nothing.
+    So the last of `entries` is read when the first introduces all the others, which are bare
+    terms, and it is a bare term like them.
     """
-    entry = entries[position]
-    if not entry.after_gap or not found or found[-1] == 1 or found.count(1) != 1:
-        return False
-    outer, *inner = entries[:position]
-    return outer.text.endswith(":") and all(_is_bare(item.text) for item in [*inner, entry])
+    outer, *inner = entries
+    return outer.text.endswith(":") and all(_is_bare(item.text) for item in inner)
 
 
 def _is_bare(text: str) -> bool:

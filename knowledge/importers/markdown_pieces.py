@@ -90,8 +90,7 @@ def _running_text(token: Token, line: int, place: _Place) -> Piece:
         return Piece("paragraph", text, line, raw=token.content, bold=bold)
     place.items[-1] += 1
     more = place.items[-1] > 1
-    depth = sum(paragraphs > 0 for paragraphs in place.items)  # "- 1. text" is one item, not two
-    raw = token.content
+    raw, depth = token.content, len(place.items)
     return Piece("item", text, line, raw=raw, level=depth, bold=bold, more=more, label=place.label)
 
 

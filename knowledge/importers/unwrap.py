@@ -9,6 +9,7 @@ from knowledge.importers.characters import DASHES
 from knowledge.importers.inline import plain, tidy
 from knowledge.importers.lines import Line, wrap_width
 from knowledge.importers.lists import Marker, split_marker
+from knowledge.importers.numbering import is_label_alone
 from knowledge.importers.sentences import breaks_off, is_finished
 
 _FULL_LINE = 0.7
@@ -16,6 +17,9 @@ _FULL_LINE = 0.7
 
 _FEW_WORDS = 3
 """So short a line, standing alone, is a title rather than the beginning of a sentence."""
+
+_LONGEST_PARAGRAPH = 10_000
+"""Characters: what goes on for longer is no paragraph, and is not joined line by line for ever."""
 
 _KEEPS_HYPHEN = frozenset(["self", "non", "co", "ex", "e", "well", "anti", "cross", "multi", "pre", "post"])
 
@@ -93,7 +97,9 @@ def _is_row(text: str, under_row: bool) -> bool:
 
 def _goes_on(before: Chunk, chunk: Chunk, line: Line, width: int | None) -> bool:
     """Does the chunk continue the sentence, or the wrapped paragraph, of the one before it?"""
-    if before.row or chunk.row or not chunk.text:
+    if before.row or chunk.row or not chunk.text or is_label_alone(before.text):
+        return False
+    if len(before.text) > _LONGEST_PARAGRAPH:
         return False
     lower = chunk.text[0].islower()
     if chunk.marker:

@@ -127,7 +127,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         found = measure(read_pairs(), given.models, Path(home))
     slices = ("policy", "voice", "policy and voice", "area", "seen")
-    heads = "".join(f"{f'{name} ({len(found['BM25F'][name])})':>26}" for name in slices)
+    sizes = {name: len(found["BM25F"][name]) for name in slices}
+    heads = "".join(f"{f'{name} ({size})':>26}" for name, size in sizes.items())
     sys.stdout.write(f"{'MRR, hit@1':<30}{heads}\n")
     for method, ranks in found.items():
         cells = (np.array(ranks[name]) for name in slices)
