@@ -81,4 +81,4 @@ def good_english() -> frozenset[str]:
 def chat_spellings() -> Mapping[str, str]:
     """Chat spellings and what they stand for."""
     said: str = YAML(typ="safe").load(CHAT.read_text(encoding="utf-8"))["chat"]
-    return dict(pair.split("=", 1) for pair in re.split(r"\s*,\s*", said.strip()))  # type: ignore[misc]
+    return dict(pair.split("=", 1) for pair in re.split(r"\s*,\s*", said.strip()))
