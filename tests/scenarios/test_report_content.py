@@ -119,6 +119,8 @@ def test_someone_else_on_the_staff_can_be_named(aet: Stage) -> None:
     assert isinstance(teacher.sends(with_picker, **filled, about_receiver="else"), FieldErrors)
     sent = teacher.sends(with_picker, **filled, about_receiver="else", about_person=other.id)
     assert isinstance(sent, Message)
+    (request,) = aet.clerk.store.open_in("aet")
+    assert request.subjects == (other.id,), "and is kept from it"
 
 
 def test_it_is_closed_with_an_outcome_and_nobody_withdraws_it(aet: Stage) -> None:
@@ -139,3 +141,31 @@ def test_it_is_closed_with_an_outcome_and_nobody_withdraws_it(aet: Stage) -> Non
     technician.sends(technician.presses(done), action_taken="Blocked.")
     aet.deliver()
     assert "closed" in teacher.feed()[0].title
+
+
+def test_each_opening_is_recorded(aet: Stage) -> None:
+    teacher, dsl = aet["class-teacher"], aet["dsl"]
+    filled = {**SEEN, "who": "pupil"}
+    asked = teacher.sends(past_gates(teacher), **filled)
+    teacher.sends(asked, **filled, about_receiver="no")
+    aet.deliver()
+    for _ in range(3):
+        dsl.presses("Open details")
+    (request,) = aet.clerk.store.open_in("aet")
+    opened = [t.person for t in aet.clerk.store.history(request.id) if t.action == "opened"]
+    assert opened == [dsl.id] * 3
+    assert [(waiting.stage, waiting.seen) for waiting in request.open] == [("block", False), ("pupil", True)]
+    assert request.version == 2, "only the first opening stops a clock"
+
+
+def test_a_note_reaches_those_handling_it(aet: Stage) -> None:
+    teacher, dsl, technician = aet["class-teacher"], aet["dsl"], aet["ict-technician"]
+    filled = {**SEEN, "who": "pupil"}
+    asked = teacher.sends(past_gates(teacher), **filled)
+    teacher.sends(asked, **filled, about_receiver="no")
+    aet.deliver()
+    teacher.acts("Add a note", reason="It was during lunch.")
+    aet.deliver()
+    assert "during lunch" not in dsl.sees() + technician.sees() + teacher.sees()
+    assert "during lunch" in text_of(dsl.presses("Open details"))
+    assert "during lunch" not in text_of(technician.presses("Open details"))

@@ -1,0 +1,406 @@
+"""A procedure as data: what can be said, what is refused, and where each mistake stands."""
+# ruff: noqa: E501 (a row of a table reads better whole)
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from bot.workflows.checks import load_school, load_workflows
+from bot.workflows.definition import Condition, Decider, Field, Route, Stage, Workflow
+from bot.yamlfile import Mistakes, Source
+from knowledge.importers import parse_policy_md
+from tests.bot.small import POLICY, SCHOOL, concern, flow
+
+PACKAGED = Path(__file__).resolve().parents[2] / "knowledge" / "schools"
+
+WHOLE = flow(
+    fields="""\
+  - {id: title, kind: text, label: Title, max_length: 200}
+  - {id: why, kind: long_text, label: Why, hint: In a few words.}
+  - {id: site, kind: address, label: Site}
+  - {id: more, kind: addresses, label: More sites, required: false}
+  - {id: until, kind: date, label: Until, not_before_today: true}
+  - {id: place, kind: choice, label: Place, options: [{value: here, label: Here}, {value: else, label: Else, detail: Where}]}
+  - {id: years, kind: choices, label: Years, minimum: 2, options: [{value: y1, label: One}, {value: y2, label: Two}]}
+  - {id: colleague, kind: person, label: Colleague}
+  - {id: pupils, kind: yes_no, label: For pupils?, set_by_school: true}
+  - {id: names, kind: lines, label: Administrators, minimum: 2, when: {field: pupils, equals: "no"}}
+""",
+    stages="""\
+  - {id: role, kind: decide, title: R, who: {role: head}, may_send_back: true, hides: [why], due_days: 3}
+  - {id: either, kind: decide, title: E, who: {any_of: [head, manager]}, reason_required: false}
+  - {id: both, kind: decide, title: B, who: {all_of: [head, manager]}, set_by_school: true}
+  - {id: chosen, kind: decide, title: C, who: {chosen_in: colleague}}
+  - {id: manager, kind: act, title: M, who: {line_manager: true}, done_label: Pass on}
+  - {id: listed, kind: acknowledge, title: L, who: {listed_in: {name: accounts, column: moderators, entry: title}}}
+  - id: routed
+    kind: act
+    title: Routed
+    alongside: true
+    when: {field: pupils, equals: "yes"}
+    asks: [{id: done_on, kind: date, label: Done on}]
+    who:
+      - {when: {field: place, equals: here}, role: ict}
+      - {when: {field: years, at_least: 2}, role: dsl}
+      - {when: [{field: more, is_empty: false}, {field: pupils, in: ["yes"]}], role: manager}
+      - {otherwise: true, role: head}
+""",
+    top="tells:\n  - {who: {role: chair}, when: {field: pupils, equals: 'yes'}}\nrecord: Form A\ngates: [danger, image]\n",
+)
+
+
+def test_everything_a_school_can_say_survives_json() -> None:
+    again = Workflow.model_validate_json(WHOLE.model_dump_json(by_alias=True))
+    assert again == WHOLE
+    assert again.version == WHOLE.version
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGED.glob("*/workflows/*.yaml")), ids=lambda p: f"{p.parts[-3]}-{p.stem}"
+)
+def test_every_packaged_procedure_survives_json(path: Path) -> None:
+    workflow = Source.read(path).validated(Workflow)
+    assert Workflow.model_validate_json(workflow.model_dump_json(by_alias=True)) == workflow
+
+
+def test_the_version_changes_with_any_content_and_with_nothing_else() -> None:
+    stages = "  - {id: one, kind: act, title: One, who: {role: ict}}\n"
+    first = flow(stages)
+    assert flow(stages.replace("act, title", "act,   title")).version == first.version
+    changes = [("title: One", "title: Two"), ("role: ict", "role: head"), ("kind: act", "kind: decide")]
+    changes += [("title: One", "title: One, due_days: 4"), ("{role: ict}", "{any_of: [ict]}")]
+    others = [flow(stages.replace(old, new)) for old, new in changes] + [flow(stages, top="record: A\n")]
+    assert len({first.version, *(other.version for other in others)}) == 1 + len(others)
+
+
+@pytest.mark.parametrize(
+    ("test", "values", "holds"),
+    [
+        ({"equals": "a"}, ("a",), True),
+        ({"equals": "a"}, ("b", "a"), True),
+        ({"equals": "a"}, (), False),
+        ({"in": ["a", "b"]}, ("b",), True),
+        ({"in": ["a", "b"]}, ("c",), False),
+        ({"in": ["a", "b"]}, (), False),
+        ({"is_empty": True}, (), True),
+        ({"is_empty": True}, ("",), True),
+        ({"is_empty": True}, ("a",), False),
+        ({"is_empty": False}, ("a",), True),
+        ({"is_empty": False}, (), False),
+        ({"at_least": 2}, ("a", "b"), True),
+        ({"at_least": 2}, ("a", ""), False),
+        ({"at_least": 2}, (), False),
+    ],
+)
+def test_conditions(test: dict[str, object], values: tuple[str, ...], holds: bool) -> None:
+    condition = Condition.model_validate({"field": "f", **test})
+    assert condition.holds({"f": values}) is holds
+    assert condition.holds({"g": ("a", "b")}) is condition.holds({})
+
+
+def test_all_conditions_of_a_list_must_hold() -> None:
+    field = Field.model_validate(
+        {
+            "id": "f",
+            "kind": "text",
+            "label": "F",
+            "when": [{"field": "a", "equals": "1"}, {"field": "b", "is_empty": True}],
+        }
+    )
+    assert field.applies({"a": ("1",)})
+    assert not field.applies({"a": ("1",), "b": ("x",)})
+    assert not field.applies({})
+
+
+@pytest.mark.parametrize(
+    ("values", "role"),
+    [
+        ({"place": ("here",), "years": ("y1", "y2")}, "ict"),
+        ({"place": ("else",), "years": ("y1", "y2")}, "dsl"),
+        ({"place": ("else",), "years": ("y1",), "more": ("a.org",), "pupils": ("yes",)}, "manager"),
+        ({"place": ("else",), "years": ("y1",), "pupils": ("yes",)}, "head"),
+        ({}, "head"),
+    ],
+)
+def test_the_first_route_that_applies_wins(values: dict[str, tuple[str, ...]], role: str) -> None:
+    assert WHOLE.stage("routed").route(values).role == role
+
+
+def test_steps_group_what_is_open_together_and_leave_out_what_does_not_apply() -> None:
+    ids = [[stage.id for stage in step] for step in WHOLE.steps({"pupils": ("yes",)})]
+    assert ids == [["role"], ["either"], ["both"], ["chosen"], ["manager"], ["listed", "routed"]]
+    assert [[s.id for s in step] for step in WHOLE.steps({})][-1] == ["listed"]
+
+
+def test_asked_fields_follow_what_is_filled_in() -> None:
+    assert "names" not in {field.id for field in WHOLE.asked({"pupils": ("yes",)})}
+    assert "names" in {field.id for field in WHOLE.asked({"pupils": ("no",)})}
+
+
+@pytest.mark.parametrize(
+    ("about", "values", "people"),
+    [
+        ("false", {"who": ("staff",)}, False),
+        ("true", {}, True),
+        ("{field: who, equals: staff}", {"who": ("staff",)}, True),
+        ("{field: who, equals: staff}", {"who": ("pupil",)}, False),
+        ("[{field: who, equals: staff}, {field: who, equals: pupil}]", {"who": ("pupil",)}, True),
+    ],
+)
+def test_about_people_always_never_or_sometimes(
+    about: str, values: dict[str, tuple[str, ...]], people: bool
+) -> None:
+    stages = "  - {id: one, kind: act, title: One, who: {role: ict}}\n"
+    assert flow(stages, top=f"about_people: {about}\n").concerns_people(values) is people
+
+
+@pytest.mark.parametrize("kind", ["role: ''", "any_of: []", "all_of: []", "chosen_in: ''"])
+def test_an_empty_decider_is_no_decider(kind: str) -> None:
+    """An empty one would fall through to the line manager."""
+    with pytest.raises(Mistakes):
+        flow(f"  - {{id: one, kind: act, title: One, who: {{{kind}}}}}\n")
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"role": "head", "any_of": ["head"]}, {"role": "head", "line_manager": True}]
+)
+def test_exactly_one_kind_of_decider(given: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match="needs exactly one of"):
+        Decider.model_validate(given)
+
+
+def test_a_route_has_a_condition_or_is_the_otherwise() -> None:
+    with pytest.raises(ValidationError, match="needs either"):
+        Route.model_validate({"role": "head"})
+    with pytest.raises(ValidationError, match="needs either"):
+        Route.model_validate({"role": "head", "otherwise": True, "when": {"field": "a", "equals": "b"}})
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        [{"when": {"field": "a", "equals": "b"}, "role": "head"}],
+        [{"otherwise": True, "role": "head"}, {"when": {"field": "a", "equals": "b"}, "role": "dsl"}],
+        [{"otherwise": True, "role": "head"}, {"otherwise": True, "role": "dsl"}],
+    ],
+)
+def test_routes_end_with_exactly_one_otherwise(who: list[object]) -> None:
+    with pytest.raises(ValidationError, match="otherwise"):
+        Stage.model_validate({"id": "one", "kind": "act", "title": "One", "who": who})
+
+
+# Reading what people write
+
+
+def read(text: str, tmp_path: Path, name: str = "ask.yaml") -> tuple[Workflow, ...]:
+    folder = tmp_path / "workflows"
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8")
+    return load_workflows(folder, SCHOOL, POLICY)
+
+
+def mistakes(text: str, tmp_path: Path) -> list[tuple[int, str]]:
+    with pytest.raises(Mistakes) as refusal:
+        read(text, tmp_path)
+    assert all(m.file == "workflows/ask.yaml" for m in refusal.value.mistakes)
+    return [(m.line, m.message) for m in refusal.value.mistakes]
+
+
+GOOD = """\
+id: ask
+title: Ask for something
+summary: To ask.
+clauses: [asking]
+fields:
+  - {id: what, kind: text, label: What}
+  - {id: pupils, kind: yes_no, label: For pupils?}
+  - {id: who, kind: person, label: Who, required: false}
+stages:
+  - id: decision
+    kind: decide
+    title: Decision
+    who: {role: head}
+  - id: carry_out
+    kind: act
+    title: Carry out
+    who: {role: ict}
+    asks:
+      - {id: until, kind: date, label: Until}
+"""
+
+
+def test_the_good_file_is_read(tmp_path: Path) -> None:
+    assert [stage.id for stage in read(GOOD, tmp_path)[0].stages] == ["decision", "carry_out"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        # form
+        ("title: Ask for something", "titel: Ask for something", 2, "`titel` is not a known setting here"),
+        ("title: Ask for something\n", "", 1, "`title` is missing"),
+        ("id: what, kind: text", "id: what, kind: txt", 6, "`fields.0.kind`"),
+        ("id: what, kind: text", "id: What, kind: text", 6, "`fields.0.id`"),
+        ("label: What}", "label: What, options: [{value: a, label: A}]}", 6, "`options` belong to"),
+        ("label: What}", "label: What, subject: true}", 6, "`subject: true` belongs to a `person` field"),
+        ("label: What}", "label: What, max_length: 4000}", 6, "`fields.0.max_length`"),
+        ("kind: yes_no", "kind: choice", 7, "`options` belong to `choice`"),
+        ("    kind: decide", "    kind: decides", 11, "`stages.0.kind`"),
+        ("    who: {role: head}\n", "", 10, "`who` is missing"),
+        ("who: {role: head}", "who: {rôle: head}", 13, "`rôle` is not a known setting here"),
+        ("who: {role: head}", "who: []", 13, "`stages.0.who`"),
+        ("who: {role: head}", "who: [{role: head, when: {field: what, equals: x}}]", 10, "`otherwise: true`"),
+        ("who: {role: head}", "who: {any_of: []}", 13, "any_of"),
+        ("    title: Decision", "    title: Decision\n    due_days: 0", 13, "due_days"),
+        ("    title: Decision", "    title: Decision\n    when: {field: what}", 13, "exactly one of `equals`"),
+        ("    title: Decision", "    title: Decision\n    when: {field: what, in: []}", 13, "in"),
+        ("clauses: [asking]", "clauses: []", 4, "clauses"),
+        ("summary: To ask.", "summary: To ask.\nsummary: Again.", 4, "not readable as YAML"),
+        ("summary: To ask.", "summary: 'To ask.", 3, "not readable as YAML"),
+        ("summary: To ask.", "summary: To ask.\x07", 3, "not readable as YAML"),
+        # sense
+        ("id: ask\n", "id: asks\n", 1, "`id` is `asks`, but the file is named ask.yaml"),
+        ("clauses: [asking]", "clauses: [asking, aksing]", 4, "policy.md has no clause {#aksing}"),
+        ("id: pupils", "id: what", 7, "two fields have the id `what`"),
+        ("id: pupils", "id: about_person", 7, "`about_person` is an id the clerk uses itself"),
+        ("label: Who,", "label: Who, subject: true,", 8, "that needs `about_people`"),
+        ("label: What}", "label: What, when: {field: pupils, equals: 'yes'}}", 6, "`pupils`, which is not asked before"),
+        ("label: Who,", "label: Who, when: {field: pupils, equals: maybe},", 8, "has no option `maybe`; it has: no, yes"),
+        ("label: Who,", "label: Who, when: {field: pupils, in: ['no', maybe]},", 8, "has no option `maybe`"),
+        ("kind: yes_no, label: For pupils?", "kind: choice, label: C, options: [{value: a, label: A}, {value: a, label: B}]", 7, "two options have the value `a`"),
+        ("kind: yes_no, label: For pupils?", "kind: choice, label: C, options: [{value: a, label: A, subject_role: hed}]", 7, "there is no role `hed`"),
+        ("id: carry_out", "id: decision", 10, "two stages have the id `decision`"),
+        ("who: {role: head}", "who: {role: hed}", 13, "there is no role `hed`; the roles are: head, deputy-head"),
+        ("who: {role: head}", "who: {any_of: [head, hed]}", 13, "there is no role `hed`"),
+        ("who: {role: head}", "who: {all_of: [head]}", 13, "two or more roles, all different"),
+        ("who: {role: head}", "who: {all_of: [head, manager, head]}", 13, "two or more roles, all different"),
+        ("who: {role: head}", "who: {chosen_in: what}", 13, "must name a field of kind `person`"),
+        ("who: {role: head}", "who: {listed_in: {name: a, column: b, entry: c}}", 13, "`entry: c` must name a field"),
+        ("who: {role: head}", "who: [{role: head, when: {field: x, equals: y}}, {otherwise: true, role: dsl}]", 13, "`x`, which is not asked"),
+        ("    kind: decide", "    kind: decide\n    hides: [wat]", 12, "`hides` names `wat`"),
+        ("    kind: decide", "    kind: decide\n    when: {field: x, equals: y}", 12, "`x`, which is not asked"),
+        ("    kind: decide", "    kind: decide\n    asks: [{id: a, kind: text, label: A}]", 12, "`asks` belong to"),
+        ("    kind: decide", "    kind: acknowledge\n    may_send_back: true", 12, "only `decide` and `act` can be sent back"),
+        ("label: Until}", "label: Until, when: {field: x, equals: y}}", 19, "`x`, which is not asked"),
+        ("id: until,", "id: reason,", 19, "`reason` is an id the clerk uses itself"),
+        ("      - {id: until", "      - {id: until, kind: text, label: A}\n      - {id: until", 20, "two fields have the id `until`"),
+        ("kind: date, label: Until", "kind: person, label: Until, subject: true", 19, "the form does"),
+        ("summary: To ask.", "summary: To ask.\nabout_people: true", 12, "nobody approves a request about people"),
+        ("summary: To ask.", "summary: To ask.\nabout_people: {field: x, equals: y}", 4, "`x`, which is not asked"),
+        ("stages:", "tells: [{who: {role: hed}}]\nstages:", 9, "there is no role `hed`"),
+        ("stages:", "tells: [{who: {line_manager: true}}]\nstages:", 9, "`tells` names roles only"),
+    ],
+)  # fmt: skip
+def test_every_mistake_is_named_with_its_line(
+    old: str, new: str, line: int, words: str, tmp_path: Path
+) -> None:
+    assert GOOD.count(old) == 1
+    found = mistakes(GOOD.replace(old, new), tmp_path)
+    assert any(at == line and words in message for at, message in found), found
+
+
+def test_an_act_that_is_sent_back_about_people_is_a_mistake(tmp_path: Path) -> None:
+    text = GOOD.replace("summary: To ask.", "summary: To ask.\nabout_people: true")
+    text = text.replace("kind: decide", "kind: act").replace(
+        "title: Carry out", "title: Out\n    may_send_back: true"
+    )
+    assert mistakes(text, tmp_path) == [(18, "a request about people is never sent back")]
+
+
+def test_a_procedure_that_could_ask_nobody_is_a_mistake(tmp_path: Path) -> None:
+    text = GOOD.replace("    kind: ", "    when: {field: pupils, equals: 'yes'}\n    kind: ")
+    assert mistakes(text, tmp_path) == [(9, "every stage has a `when`, so a request could end with nobody")]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [("label: What}", "label: What, colour: red}"), ("    kind: decide", "    kind: decides"), ("clauses: [asking]", "clauses: []")],
+        [("label: What}", "label: What, colour: red}"), ("{role: head}", "{role: hed}"), ("[asking]", "[aksing]")],
+        [("kind: yes_no", "kind: yesno"), ("{role: ict}", "{role: itc}"), ("label: Until}", "label: Until, when: {field: x, equals: y}}")],
+        [("    kind: decide", "    kind: decides"), ("who: {role: head}", "who: {role: hed}"), ("id: carry_out", "id: Carry_out")],
+        [("title: Ask for something\n", ""), ("    who: {role: head}\n", ""), ("{role: ict}", "{role: itc}")],
+    ],
+)  # fmt: skip
+def test_three_mistakes_of_any_kind_are_named_at_once(changes: list[tuple[str, str]], tmp_path: Path) -> None:
+    text, lines = GOOD, set()
+    for old, new in changes:
+        assert text.count(old) == 1
+        lines.add(text[: text.index(old)].count("\n") + 1)
+        text = text.replace(old, new)
+    found = mistakes(text, tmp_path)
+    assert len({message for _, message in found}) == 3, found
+    if all(new for _, new in changes):
+        assert {line for line, _ in found} == lines
+
+
+def test_two_files_with_mistakes_are_both_named(tmp_path: Path) -> None:
+    folder = tmp_path / "workflows"
+    folder.mkdir()
+    (folder / "one.yaml").write_text("id: one", encoding="utf-8")
+    (folder / "two.yaml").write_bytes(b"id: two\ntitle: Caf\xe9")
+    (folder / "three.yaml").write_text("", encoding="utf-8")
+    (folder / "four.yaml").write_text("- a\n- b\n", encoding="utf-8")
+    with pytest.raises(Mistakes) as refusal:
+        load_workflows(folder, SCHOOL, POLICY)
+    by_file = {mistake.file: str(mistake) for mistake in refusal.value.mistakes}
+    assert set(by_file) == {f"workflows/{n}.yaml" for n in ("one", "two", "three", "four")}
+    assert by_file["workflows/two.yaml"] == "workflows/two.yaml:2: save this file as UTF-8"
+
+
+def test_words_and_times_are_read_as_written(tmp_path: Path) -> None:
+    text = GOOD.replace("summary: To ask.", "summary: no").replace("title: Decision", "title: 12:30")
+    text = text.replace("kind: decide", "kind: decide\n    when: {field: pupils, equals: yes}")
+    workflow = read(text, tmp_path)[0]
+    assert workflow.summary == "no"
+    assert workflow.stages[0].title == "12:30"
+    assert workflow.stages[0].when[0].equals == "yes"
+
+
+def test_dates_in_a_school_are_dates_and_words_stay_words(tmp_path: Path) -> None:
+    text = (PACKAGED / "step" / "school.yaml").read_text(encoding="utf-8")
+    (tmp_path / "school.yaml").write_text(text.replace("annual", "2027-01-31"), encoding="utf-8")
+    school = load_school(tmp_path / "school.yaml")
+    assert school.policy.adopted is not None
+    assert school.policy.adopted.isoformat() == "2016-05-01"
+    assert school.policy.adopted_as_printed == "May 2016"
+    (tmp_path / "school.yaml").write_text(text.replace("May 2016", "2016-05-01"), encoding="utf-8")
+    with pytest.raises(Mistakes, match=r"school.yaml:6: `policy.adopted_as_printed`"):
+        load_school(tmp_path / "school.yaml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("dsl: dsl", "dsl: dls", "dsl: dls", "there is no role `dls`"),
+        ("chair: chair\n", "chair: headteacher\n", "chair: headteacher", "the chair must not be a head"),
+        ("chair: chair\n", "chair: chairs\n", "chair: chairs", "there is no role `chairs`"),
+        ("deputies: [deputy-dsl]", "deputies: [deputy-dls]", "  dsl: {title", "there is no role `deputy-dls`"),
+        ("escalation: [", "escalation: [boss, ", "escalation:", "there is no role `boss`"),
+        ("escalation: [deputy-headteacher, business-manager, chair]", "escalation: []", "escalation:", "at least one role"),
+        (", head: true}", "}", "roles:", "a concern about the head would reach the head"),
+        ("owner: headteacher", "owner: boss", "  owner: boss", "there is no role `boss`"),
+    ],
+)  # fmt: skip
+def test_mistakes_in_a_school(old: str, new: str, line: str, words: str, tmp_path: Path) -> None:
+    text = (PACKAGED / "step" / "school.yaml").read_text(encoding="utf-8")
+    assert old in text
+    text = text.replace(old, new)
+    (tmp_path / "school.yaml").write_text(text, encoding="utf-8")
+    at = next(i for i, row in enumerate(text.splitlines(), 1) if row.startswith(line))
+    with pytest.raises(Mistakes) as refusal:
+        load_school(tmp_path / "school.yaml")
+    assert (at, True) in [(m.line, words in m.message) for m in refusal.value.mistakes]
+
+
+def test_an_imported_policy_without_keys_cites_its_sections(tmp_path: Path) -> None:
+    imported = parse_policy_md(
+        "---\ntitle: P\nversion: '1'\nwording: verbatim\n---\n# One\n\nDogs stay out.\n", "x"
+    )
+    (tmp_path / "ask.yaml").write_text(GOOD, encoding="utf-8")
+    assert load_workflows(tmp_path, SCHOOL, imported)
+
+
+def test_a_concern_that_works_is_no_mistake() -> None:
+    assert concern().concerns_people({"who": ("pupil",)})

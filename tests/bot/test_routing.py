@@ -1,0 +1,511 @@
+"""Who is asked, who is told, who may look, and who must never know (WORKFLOWS, `who decides`)."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.people import Role, School
+from bot.workflows import answers, requests, routing
+from bot.workflows.checks import load_school
+from bot.workflows.request import Request
+from bot.workflows.requests import NobodyLeft
+from bot.workflows.routing import Context
+from tests.bot.small import PEOPLE, ROLES, SCHOOL, concern, context, flow, later, sent, told_of, who
+
+PACKAGED = Path(__file__).resolve().parents[2] / "knowledge" / "schools"
+CHOSEN = "  - {id: what, kind: text, label: What}\n  - {id: colleague, kind: person, label: Who}\n"
+
+
+def decided_by(decider: str) -> str:
+    return f"  - {{id: decision, kind: decide, title: Decision, who: {{{decider}}}}}\n"
+
+
+HEAD_DECIDES = flow(decided_by("role: head"))
+BOTH = flow(decided_by("all_of: [head, manager]"))
+
+
+# Nobody decides their own, and nobody decides twice
+
+
+def test_the_holders_of_a_role_are_asked() -> None:
+    ctx = context(HEAD_DECIDES, holds={"head": ("head", "co-head")})
+    assert who(ctx, sent(ctx)) == {"head", "co-head"}
+
+
+def test_the_requester_is_replaced_by_their_deputy() -> None:
+    ctx = context(HEAD_DECIDES)
+    (_, holder), *more = routing.asked(ctx, sent(ctx, "head"))
+    assert not more
+    assert (holder.person, holder.role, holder.stands_in_for) == ("deputy-head", "deputy-head", "head")
+
+
+def test_then_comes_the_escalation_order() -> None:
+    ctx = context(HEAD_DECIDES, holds={"deputy-head": ()})
+    assert who(ctx, sent(ctx, "head")) == {"manager"}
+    ctx = context(HEAD_DECIDES, holds={"deputy-head": (), "manager": ("head",)})
+    assert who(ctx, sent(ctx, "head")) == {"chair"}
+
+
+def test_nobody_decides_two_stages() -> None:
+    ctx = context(
+        flow(decided_by("role: manager").replace("decision", "first") + decided_by("role: head")),
+        holds={"manager": ("head",)},
+    )
+    request = sent(ctx)
+    assert who(ctx, request) == {"head"}
+    request = requests.approve(ctx, request, "first", "head", request.revision, "Yes.").request
+    assert who(ctx, request) == {"deputy-head"}
+    with pytest.raises(requests.NotYours, match="already signed one step"):
+        requests.approve(ctx, request, "decision", "head", request.revision, "Yes.")
+
+
+def test_whoever_checked_does_not_decide_but_whoever_decided_may_carry_out() -> None:
+    act = "  - {id: %s, kind: act, title: T, who: {role: head}}\n"
+    ctx = context(flow(act % "check" + decided_by("role: head") + act % "carry_out"))
+    request = sent(ctx)
+    request = requests.finish(ctx, request, "check", "head", request.revision, "", {}).request
+    assert who(ctx, request) == {"deputy-head"}
+    request = requests.approve(ctx, request, "decision", "deputy-head", request.revision, "Yes.").request
+    assert who(ctx, request) == {"head"}
+
+
+def test_of_two_decisions_at_once_nobody_takes_both_and_the_replacement_is_told() -> None:
+    beside = (
+        decided_by("role: head").replace("decision", "beside").replace("title:", "alongside: true, title:")
+    )
+    ctx = context(flow(decided_by("role: head") + beside))
+    request = sent(ctx)
+    change = requests.approve(ctx, request, "decision", "head", request.revision, "Yes.")
+    assert who(ctx, change.request) == {"deputy-head"}
+    assert [n.person for n in change.notices if n.kind == "asked"] == ["deputy-head"]
+
+
+# Kinds of decider
+
+
+@pytest.mark.parametrize(
+    ("holds", "away", "asked"),
+    [
+        ({}, (), {"head", "manager"}),
+        ({}, ("head",), {"manager"}),
+        ({}, ("head", "manager"), {"deputy-head"}),
+        ({"manager": ("head",)}, (), {"head"}),
+        ({"manager": (), "head": ()}, (), {"deputy-head"}),
+    ],
+)
+def test_any_of(holds: dict[str, tuple[str, ...]], away: tuple[str, ...], asked: set[str]) -> None:
+    ctx = context(flow(decided_by("any_of: [head, manager]")), holds=holds, away=away)
+    request = sent(ctx)
+    assert who(ctx, request) == asked
+    actor = sorted(asked)[0]
+    assert requests.approve(ctx, request, "decision", actor, 1, "Yes.").request.status == "completed"
+
+
+def test_any_of_falls_back_on_the_deputies_of_every_role_it_names() -> None:
+    ctx = context(flow(decided_by("any_of: [ict, dsl]")), holds={"ict": (), "ict-2": (), "dsl": ()})
+    assert who(ctx, sent(ctx)) == {"deputy-dsl"}
+
+
+def signatures(ctx: Context, request: Request, *actors: str) -> Request:
+    for actor in actors:
+        assert request.status == "open", f"{actor} had nothing left to sign"
+        request = requests.approve(ctx, request, "decision", actor, request.revision, "Yes.").request
+    return request
+
+
+@pytest.mark.parametrize(
+    ("holds", "requester", "seats"),
+    [
+        ({}, "teacher", [{"head"}, {"manager"}]),
+        ({"manager": ("head",)}, "teacher", [{"head"}, {"deputy-head"}]),
+        ({}, "head", [{"deputy-head"}, {"manager"}]),
+        ({"manager": ("head",)}, "head", [{"deputy-head"}, {"chair"}]),
+        ({"head": ("head", "manager")}, "teacher", [{"head"}, {"manager"}]),
+        ({"head": ("a", "b"), "manager": ("a", "b")}, "teacher", [{"a", "b"}, {"a", "b"}]),
+        ({"head": ("deputy-head",), "manager": ()}, "teacher", [{"deputy-head"}, {"chair"}]),
+    ],
+)
+def test_both_means_two_people(
+    holds: dict[str, tuple[str, ...]], requester: str, seats: list[set[str]]
+) -> None:
+    ctx = context(BOTH, holds=holds)
+    request = sent(ctx, requester)
+    assert [set(s.people) for s in routing.seats(ctx, request, BOTH.stages[0])] == seats
+    first = sorted(who(ctx, request))[0]
+    once = signatures(ctx, request, first)
+    assert once.status == "open", "one signature is not both"
+    assert first not in who(ctx, once)
+    with pytest.raises(requests.NotYours):
+        signatures(ctx, once, first)
+    assert signatures(ctx, once, sorted(who(ctx, once))[0]).status == "completed"
+
+
+def test_two_people_who_hold_both_roles_sign_one_each() -> None:
+    """Once one has signed, the other is still asked, and no deputy is put in their place."""
+    ctx = context(BOTH, holds={"head": ("a", "b"), "manager": ("a", "b")})
+    once = signatures(ctx, sent(ctx), "a")
+    assert who(ctx, once) == {"b"}
+    assert signatures(ctx, once, "b").status == "completed"
+
+
+def test_all_of_three_leaves_room_for_everyone() -> None:
+    three = flow(decided_by("all_of: [head, manager, dsl]"))
+    ctx = context(three, holds={"head": ("a", "b"), "manager": ("a", "c"), "dsl": ("a", "c")})
+    request = sent(ctx)
+    for _ in range(3):
+        assert request.status == "open"
+        request = signatures(ctx, request, min(who(ctx, request)))
+    assert request.status == "completed"
+    assert {t.person for t in request.taken if t.action == "approved"} == {"a", "b", "c"}
+
+
+def st_alphege() -> School:
+    return load_school(PACKAGED / "st-alphege" / "school.yaml")
+
+
+def test_st_alphege_where_one_person_is_head_of_school_and_safeguarding_lead() -> None:
+    school = st_alphege()
+    roles = "all_of: [head-of-school, dsl]"
+    ctx = context(flow(decided_by(roles)), school=school, holds={"dsl": ("head-of-school",)})
+    request = sent(ctx)
+    assert who(ctx, request) == {"head-of-school", "deputy-dsl"}
+    once = signatures(ctx, request, "head-of-school")
+    assert once.status == "open"
+    (other,) = who(ctx, once)
+    assert signatures(ctx, once, other).status == "completed"
+
+
+def test_st_alphege_both_heads_and_one_of_them_asks() -> None:
+    school = st_alphege()
+    ctx = context(flow(decided_by("all_of: [head-of-school, executive-headteacher]")), school=school)
+    assert who(ctx, sent(ctx)) == {"head-of-school", "executive-headteacher"}
+    request = sent(ctx, "executive-headteacher")
+    assert who(ctx, request) == {"head-of-school", "senior-teacher"}
+    assert signatures(ctx, request, "senior-teacher", "head-of-school").status == "completed"
+
+
+def test_handing_on_one_of_both_signatures_leaves_two() -> None:
+    ctx = context(BOTH)
+    request = requests.hand_on(ctx, sent(ctx), "decision", "head", 1, "assistant", "Please.").request
+    assert who(ctx, request) == {"assistant", "manager"}
+    once = signatures(ctx, request, "assistant")
+    assert once.status == "open"
+    assert signatures(ctx, once, "manager").status == "completed"
+    with pytest.raises(requests.Refused):
+        requests.hand_on(ctx, once, "decision", "manager", once.revision, "assistant", "")
+
+
+def test_both_signatures_can_be_handed_on() -> None:
+    ctx = context(BOTH)
+    request = requests.hand_on(ctx, sent(ctx), "decision", "head", 1, "assistant", "").request
+    request = requests.hand_on(ctx, request, "decision", "manager", request.revision, "supply", "").request
+    assert who(ctx, request) == {"assistant", "supply"}
+    assert signatures(ctx, request, "supply", "assistant").status == "completed"
+
+
+def test_a_chosen_person() -> None:
+    ctx = context(flow(decided_by("chosen_in: colleague"), CHOSEN))
+    assert who(ctx, sent(ctx, colleague="assistant")) == {"assistant"}
+    assert who(ctx, sent(ctx, colleague="teacher")) == {"deputy-head"}, "nobody chooses themselves"
+    ctx = context(ctx.workflow, away=["assistant"])
+    assert who(ctx, sent(ctx, colleague="assistant")) == {"deputy-head"}
+
+
+def test_the_line_manager() -> None:
+    workflow = flow(decided_by("line_manager: true"))
+    ctx = context(workflow, managers={"teacher": "manager"})
+    assert who(ctx, sent(ctx)) == {"manager"}
+    assert who(ctx, sent(ctx, "assistant")) == {"deputy-head"}, "one with no line manager"
+    ctx = context(workflow, managers={"teacher": "manager"}, left=["manager"])
+    assert who(ctx, sent(ctx)) == {"deputy-head"}
+
+
+def test_people_on_a_register() -> None:
+    listed = "listed_in: {name: accounts, column: moderators, entry: what}"
+    registers = {("accounts", "Blog", "moderators"): ("teacher", "assistant", "supply")}
+    ctx = context(flow(decided_by(listed)), registers=registers)
+    assert who(ctx, sent(ctx, what="Blog")) == {"assistant", "supply"}
+    assert who(ctx, sent(ctx, what="Other")) == {"deputy-head"}
+
+
+# Absence and leaving
+
+
+def test_while_a_holder_is_away_their_deputy_is_asked_and_back_again() -> None:
+    ctx = context(HEAD_DECIDES)
+    request = sent(ctx)
+    away = context(HEAD_DECIDES, away=["head"])
+    assert who(away, request) == {"deputy-head"}
+    assert who(later(ctx, timedelta(days=2)), request) == {"head"}
+
+
+def test_a_leaver_is_asked_no_more_and_opens_nothing() -> None:
+    act = "  - {id: %s, kind: act, title: T, who: {role: %s}}\n"
+    workflow = flow(act % ("first", "ict") + act % ("second", "head"))
+    ctx = context(workflow)
+    request = sent(ctx)
+    request = requests.finish(ctx, request, "first", "ict", 1, "", {}).request
+    assert routing.may_open(ctx, request, "ict")
+    gone = context(workflow, left=["ict", "head"])
+    assert who(gone, request) == {"deputy-head"}
+    assert not routing.may_open(gone, request, "ict")
+    assert not routing.may_open(gone, request, "head")
+
+
+def test_when_everyone_is_away_those_away_are_still_asked() -> None:
+    ctx = context(HEAD_DECIDES, away=[p for p in PEOPLE if p != "teacher"])
+    assert who(ctx, sent(ctx)) == {"head"}
+
+
+def test_nobody_left_is_an_error_before_sending() -> None:
+    ctx = context(HEAD_DECIDES, left=["deputy-head", "manager", "chair", "vice-chair"])
+    with pytest.raises(NobodyLeft, match=r"Speak to the chair of governors \(01632 960 004\), or your admin"):
+        sent(ctx, "head")
+
+
+def test_nobody_left_for_a_signature_of_both_is_an_error_too() -> None:
+    ctx = context(BOTH, left=["deputy-head", "chair", "vice-chair"], holds={"manager": ("head",)})
+    with pytest.raises(NobodyLeft):
+        sent(ctx)
+
+
+# Requests about people
+
+CONCERN = concern()
+TOLD = concern(top=told_of("head", "deputy-head", "dsl"))
+
+
+def about_pupil(ctx: Context, requester: str = "teacher", subjects: tuple[str, ...] = ()) -> Request:
+    return sent(ctx, requester, subjects, url="a.org", who="pupil")
+
+
+def about_staff(ctx: Context, person: str, requester: str = "teacher") -> Request:
+    return sent(ctx, requester, [person], url="a.org", who="staff", colleague=person)
+
+
+def told(ctx: Context, request: Request) -> set[str]:
+    return {holder.person for holder in routing.told(ctx, request)}
+
+
+def test_a_concern_about_a_pupil_goes_to_the_safeguarding_lead() -> None:
+    ctx = context(TOLD)
+    request = about_pupil(ctx)
+    assert who(ctx, request, "pupil") == {"dsl"}
+    assert told(ctx, request) == {"head", "deputy-head", "dsl"}
+
+
+def test_a_concern_about_staff_goes_to_the_head_and_not_to_them() -> None:
+    ctx = context(TOLD)
+    request = about_staff(ctx, "assistant")
+    assert who(ctx, request, "staff") == {"head"}
+    assert "assistant" not in who(ctx, request) | told(ctx, request)
+
+
+def test_told_are_the_deputies_of_those_away_and_not_the_requester() -> None:
+    ctx = context(concern(top=told_of("dsl")), away=["dsl"])
+    assert told(ctx, about_pupil(ctx)) == {"deputy-dsl"}
+    ctx = context(concern(top=told_of("head")))
+    assert told(ctx, about_pupil(ctx, "head")) == {"deputy-head"}
+
+
+@pytest.mark.parametrize("escalations", range(5))
+def test_about_the_head_only_the_chair_then_their_deputy(escalations: int) -> None:
+    ctx = context(TOLD)
+    request = about_staff(ctx, "head")
+    assert who(ctx, request, "staff") == {"chair"}
+    for _ in range(escalations):
+        ctx = later(ctx, timedelta(minutes=30))
+        change = requests.tick(ctx, request)
+        assert change is not None
+        assert not {"head", "deputy-head"} & {notice.person for notice in change.notices}
+        request = change.request
+    assert who(ctx, request, "staff") == ({"chair", "vice-chair"} if escalations else {"chair"})
+    assert not {"head", "deputy-head"} & (who(ctx, request) | told(ctx, request))
+
+
+@pytest.mark.parametrize("away", [(), ("chair",), ("chair", "vice-chair")])
+def test_no_deputy_of_the_head_steps_in_however_many_are_away(away: tuple[str, ...]) -> None:
+    ctx = context(TOLD, away=away)
+    assert who(ctx, about_staff(ctx, "head"), "staff") == (
+        {"vice-chair"} if away == ("chair",) else {"chair"}
+    )
+
+
+def test_no_deputy_of_the_head_gets_it_by_hand() -> None:
+    ctx = context(CONCERN)
+    request = about_staff(ctx, "head")
+    for to in ("head", "deputy-head"):
+        with pytest.raises(requests.Refused, match="must not handle it"):
+            requests.hand_on(ctx, request, "staff", "chair", request.revision, to, "")
+        with pytest.raises(requests.Refused, match="must not handle it"):
+            requests.reassign(ctx, request, "staff", "administrator", to, "Stuck.")
+        assert not routing.may_open(ctx, request, to)
+
+
+def test_a_stage_that_sees_who_it_is_about_goes_to_the_chair_as_well_whatever_its_kind() -> None:
+    stages = "  - {id: check, kind: act, title: Check, who: {role: manager}}\n"
+    ctx = context(concern(stages))
+    assert who(ctx, about_staff(ctx, "head")) == {"chair"}
+
+
+def test_a_deputy_who_has_become_head_since_is_still_kept_from_it() -> None:
+    """A head who is suspended is replaced, as a rule by the deputy."""
+    ctx = context(TOLD)
+    request = about_staff(ctx, "head")
+    acting = context(TOLD, holds={"head": ("deputy-head",), "deputy-head": ()}, left=["head"])
+    assert who(acting, request, "staff") == {"chair"}
+    assert not routing.may_open(acting, request, "deputy-head")
+    assert "deputy-head" not in told(acting, request)
+    assert "deputy-head" in routing.barred(acting, request)
+
+
+def test_a_head_who_has_left_is_still_a_head_it_is_about() -> None:
+    ctx = context(TOLD, left=["head"])
+    request = about_staff(ctx, "head")
+    assert who(ctx, request, "staff") == {"chair"}
+
+
+def test_a_deputy_head_who_reports_the_head_sees_their_own_report_and_decides_nothing() -> None:
+    ctx = context(TOLD)
+    request = about_staff(ctx, "head", "deputy-head")
+    assert routing.may_open(ctx, request, "deputy-head")
+    assert "deputy-head" not in who(ctx, request) | told(ctx, request)
+
+
+def test_about_the_head_and_the_chair_it_is_a_matter_for_the_lado() -> None:
+    ctx = context(CONCERN)
+    with pytest.raises(NobodyLeft, match=r"officer \(LADO\) \(01632 960 005\)\.$"):
+        sent(ctx, "teacher", ["head", "chair"], url="a.org", who="staff", colleague="head")
+
+
+def test_st_alphege_about_the_safeguarding_lead_who_is_head_of_school() -> None:
+    school = st_alphege()
+    stages = "  - {id: pupil, kind: receive, title: P, who: {role: dsl}}\n"
+    fields = "  - {id: who, kind: text, label: Who}\n  - {id: url, kind: text, label: U}\n"
+    ctx = context(concern(stages, fields), school=school, holds={"dsl": ("head-of-school",)})
+    request = about_pupil(ctx, subjects=("head-of-school",))
+    assert who(ctx, request) == {"chair"}
+    assert "senior-teacher" in routing.barred(ctx, request)
+
+
+@pytest.mark.parametrize(
+    ("subject", "holds", "asked"),
+    [
+        ("dsl", {}, {"head"}),
+        ("dsl", {"dsl": ("dsl", "dsl-2")}, {"head"}),
+        ("dsl", {"head": ()}, {"deputy-head"}),
+        ("dsl", {"head": (), "deputy-head": ("deputy-dsl",)}, {"manager"}),
+        ("deputy-dsl", {}, {"dsl"}),
+        ("assistant", {}, {"dsl"}),
+        ("chair", {}, {"dsl"}),
+    ],
+)
+def test_about_the_holder_of_the_receiving_role_it_goes_to_the_head(
+    subject: str, holds: dict[str, tuple[str, ...]], asked: set[str]
+) -> None:
+    """SAFEGUARDING, must 5: about staff, the head; never who is below or beside them."""
+    ctx = context(CONCERN, holds=holds)
+    assert who(ctx, about_pupil(ctx, subjects=(subject,)), "pupil") == asked
+
+
+def test_colleagues_of_the_one_it_is_about_are_neither_asked_later_nor_told() -> None:
+    ctx = context(concern(top=told_of("dsl", "deputy-dsl", "head")))
+    request = about_pupil(ctx, subjects=("dsl",))
+    assert told(ctx, request) == {"head"}
+    for _ in range(6):
+        ctx = later(ctx, timedelta(minutes=30))
+        change = requests.tick(ctx, request)
+        assert change is not None
+        request = change.request
+    assert not {"dsl", "deputy-dsl"} & who(ctx, request)
+    handed = requests.hand_on(ctx, request, "pupil", "head", request.revision, "deputy-dsl", "Please help.")
+    assert who(ctx, handed.request, "pupil") == {"deputy-dsl"}, "the head may still ask them by hand"
+
+
+def test_any_of_with_the_lead_and_the_deputy_about_the_lead() -> None:
+    stages = "  - {id: pupil, kind: receive, title: P, who: {any_of: [dsl, deputy-dsl]}}\n"
+    ctx = context(concern(stages))
+    assert who(ctx, about_pupil(ctx)) == {"dsl", "deputy-dsl"}
+    assert who(ctx, about_pupil(ctx, subjects=("dsl",))) == {"head"}
+    assert who(ctx, about_pupil(ctx, subjects=("deputy-dsl",))) == {"dsl"}
+
+
+def test_a_head_who_deputises_for_the_one_it_is_about_is_above_them() -> None:
+    roles = ROLES | {"manager": Role(title="Manager", deputies=("head",))}
+    school = SCHOOL.model_copy(update={"roles": roles})
+    ctx = context(concern("  - {id: one, kind: receive, title: O, who: {role: manager}}\n"), school=school)
+    assert who(ctx, about_pupil(ctx, subjects=("manager",))) == {"head"}
+
+
+def test_work_that_does_not_see_who_goes_to_the_deputy() -> None:
+    ctx = context(CONCERN)
+    assert who(ctx, about_staff(ctx, "ict"), "block") == {"ict-2"}
+
+
+def test_a_role_can_be_the_subject() -> None:
+    option = "{value: staff, label: The head, subject_role: head}"
+    fields = f"  - {{id: who, kind: choice, label: Who, options: [{option}]}}\n"
+    workflow = concern("  - {id: staff, kind: receive, title: S, who: {role: head}}\n", fields)
+    ctx = context(workflow, holds={"head": ("head", "co-head")})
+    assert answers.subjects(workflow, {"who": ("staff",)}, ctx.staff) == {"head", "co-head"}
+
+
+# Who may open, and what is hidden
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_may_open_before_anyone_has_acted(person: str) -> None:
+    ctx = context(TOLD)
+    assert routing.may_open(ctx, about_pupil(ctx), person) is (person in {"teacher", "ict", "dsl"})
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_may_open_when_it_is_about_the_head(person: str) -> None:
+    ctx = context(TOLD)
+    assert routing.may_open(ctx, about_staff(ctx, "head"), person) is (person in {"teacher", "ict", "chair"})
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_may_open_once_it_is_handed_on_and_closed(person: str) -> None:
+    ctx = context(TOLD)
+    request = about_pupil(ctx)
+    request = requests.hand_on(ctx, request, "pupil", "dsl", request.revision, "assistant", "").request
+    allowed = {"teacher", "ict", "dsl", "assistant"}
+    assert routing.may_open(ctx, request, person) is (person in allowed)
+    request = requests.close(ctx, request, "pupil", "assistant", request.revision, "Done.").request
+    assert routing.may_open(ctx, request, person) is (person in allowed)
+    named = requests.name_subject(ctx, request, "dsl", "assistant").request
+    assert routing.may_open(ctx, named, person) is (person in allowed - {"assistant"})
+
+
+def test_may_open_never_for_a_subject_even_one_who_sent_it_or_signed_it() -> None:
+    ctx = context(CONCERN)
+    request = about_pupil(ctx)
+    request = requests.finish(ctx, request, "block", "ict", request.revision, "", {}).request
+    for person in ("teacher", "ict"):
+        assert routing.may_open(ctx, request, person)
+        named = requests.name_subject(ctx, request, "dsl", person).request
+        assert not routing.may_open(ctx, named, person)
+
+
+def test_fields_are_hidden_from_the_stage_that_hides_them_alone() -> None:
+    ctx = context(CONCERN)
+    request = about_pupil(ctx)
+    assert routing.hidden_from(ctx, request, "ict") == {"who", "colleague", "note"}
+    assert routing.hidden_from(ctx, request, "dsl") == set()
+    assert routing.hidden_from(ctx, request, "teacher") == set()
+    assert "url" in routing.hidden_from(ctx, request, "assistant"), "no stage of theirs: nothing is shown"
+    done = requests.finish(ctx, request, "block", "ict", request.revision, "", {}).request
+    assert routing.hidden_from(ctx, done, "ict") == {"who", "colleague", "note"}, "afterwards too"
+    both = context(CONCERN, holds={"dsl": ("ict",)})
+    assert routing.hidden_from(both, about_pupil(both), "ict") == set(), "one role of theirs sees it"
+
+
+def test_whoever_acts_in_a_school_without_deputies_for_the_chair() -> None:
+    roles = ROLES | {"chair": Role(title="Chair of governors")}
+    school = SCHOOL.model_copy(update={"roles": roles})
+    ctx = context(CONCERN, school=school)
+    assert who(ctx, about_staff(ctx, "head"), "staff") == {"chair"}
+    with pytest.raises(NobodyLeft):
+        about_staff(ctx, "head", "chair")
