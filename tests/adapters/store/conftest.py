@@ -1,5 +1,6 @@
 """Every storage test runs on SQLite and on a real PostgreSQL, each test on a database of its own."""
 
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,9 +17,11 @@ from adapters.store.requests import SqlStore
 
 
 @pytest.fixture(scope="session")
-def postgres_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the PostgreSQL server keeps its files."""
-    return tmp_path_factory.mktemp("postgres")
+def postgres_folder() -> Iterator[Path]:
+    """Where the PostgreSQL server keeps its files. Not in pytest's own folder: other test sessions
+    on the same machine tidy that up, and a server does not outlive its files."""
+    with tempfile.TemporaryDirectory(prefix="clerk-postgres-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")
