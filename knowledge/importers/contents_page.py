@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from rapidfuzz import fuzz
 
@@ -20,7 +19,7 @@ _SMALL_WORDS = frozenset(["a", "an", "the", "of", "for", "to", "in", "on", "and"
 _LONGEST_ENTRY = 14
 """Words."""
 _LONGEST_PAGE = 300
-"""Lines: more entries than any policy has headings."""
+"""Lines: more than any policy has headings, and no contents page begins after so many."""
 _CLOSE_ENOUGH = 85
 """Per cent: "Using phones on behalf of the trust" may be the entry "... of the academy"."""
 
@@ -56,12 +55,12 @@ def is_contents_title(text: str) -> bool:
 def contents_page(lines: Sequence[Line]) -> ContentsPage:
     """The contents page of a text, found by its title or by its page numbers."""
     printed = [line for line in lines if not line.blank]
-    for index, line in enumerate(printed):
+    for index, line in enumerate(printed[:_LONGEST_PAGE]):
         if is_contents_title(plain(line.text)):
-            entries = list(_entries(islice(printed, index + 1, index + _LONGEST_PAGE)))
+            entries = list(_entries(printed[index + 1 : index + _LONGEST_PAGE]))
             if len(entries) >= 2:
                 return _page([(line, None), *entries])
-        if len(paged := _paged_run(islice(printed, index, index + _LONGEST_PAGE))) >= 3:
+        if len(paged := _paged_run(printed[index : index + _LONGEST_PAGE])) >= 3:
             return _page([*paged])
     return ContentsPage()
 

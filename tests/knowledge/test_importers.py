@@ -121,6 +121,11 @@ def test_without_a_version_the_date_of_adoption_stands_for_it() -> None:
     assert (
         read("Dog Policy\n\nAdopted: May 2025\n\nReview: May 2027\n\nDogs stay out.\n").version == "May 2025"
     )
+    assert (
+        read("Dog Policy\n\nLast review: June 2025\n\nNext review: May 2026\n\nHi.\n").review_line[:4]
+        == "Next"
+    )
+    assert read("Dog Policy\n\nLast review: June 2025\n\nDogs.\n").review_line == ""
     assert read("Dog Policy\n\nLast review: June 2025\n\nDogs stay out of it.\n").version == "June 2025"
 
 
@@ -155,7 +160,7 @@ def test_a_contents_page_is_dropped_and_names_the_headings() -> None:
 
         We like dogs.
 
-        Dogs of pupils and of their families at home
+        Dogs of a pupil and of the family at home
 
         Those we never meet.
 
@@ -171,7 +176,7 @@ def test_a_contents_page_is_dropped_and_names_the_headings() -> None:
     )
     assert sections(preview) == [
         "# Aims",
-        "# Dogs of pupils and of their families at home",
+        "# Dogs of a pupil and of the family at home",
         "## Facebook",
         "# Appendix A Request form {form}",
     ]
@@ -198,6 +203,20 @@ def test_a_footer_printed_twice_beside_page_numbers_goes() -> None:
         "Dog Policy\n\nDogs are\n1\nElm Grove rules\nwashed.\n\nCats are\n2\nElm Grove rules\nnot.\n"
     )
     assert texts(preview) == ["Dogs are washed.", "Cats are not."]
+
+
+def test_a_form_feed_shows_where_a_page_begins() -> None:
+    preview = read(
+        "Dog Policy\n\nDogs are\n\fElm Grove rules\nwashed.\n\nCats are\n\fElm Grove rules\nnot.\n"
+    )
+    assert texts(preview) == ["Dogs are washed.", "Cats are not."]
+
+
+def test_the_title_that_runs_on_top_of_pages_stays_where_it_is_first_printed() -> None:
+    preview = read(
+        "Dog Policy\n\nDogs are\n\nDog Policy\n\nwashed.\n\nCats are\n\nDog Policy\n\nnot.\n", "x.txt"
+    )
+    assert (preview.title, texts(preview)) == ("Dog Policy", ["Dogs are washed.", "Cats are not."])
 
 
 def test_a_number_alone_is_a_page_number_only_where_pages_are_counted() -> None:
@@ -244,6 +263,36 @@ def test_lines_broken_at_the_margin_are_joined_and_hyphens_judged() -> None:
     assert "the safeguarding policy and the self-evaluation form." in text
     assert "about the school by themselves." in text
     assert "once a year by the Business Manager." in text
+
+
+def test_a_full_line_goes_on_and_a_short_one_was_ended_by_its_author() -> None:
+    full = [
+        "Dogs that come into the building wait in the hall of the school beside",
+        "Rex, who keeps them company, and they are fetched from there at three by",
+        "Owners who have been told so, or by a friend of theirs whom we know well",
+    ]
+    preview = read("\n".join(["Dog Policy", "", *full, "since May.", "Cats wait outside.", *full, "Mostly."]))
+    assert texts(preview)[-2:] == ["Cats wait outside.", " ".join([*full, "Mostly."])]
+
+
+def test_a_title_stays_apart_from_text_that_begins_in_small_letters() -> None:
+    preview = read("Dog Policy\n\nAims\n\ndogs and cats and fish are washed by their owners.\n")
+    assert sections(preview) == ["# Aims"]
+
+
+def test_facts_side_by_side_on_a_line_are_clauses_of_their_own() -> None:
+    preview = read("Dog Policy\n\nApproved: May 2025      Review: May 2027\n\nDogs wait.\n")
+    assert texts(preview) == ["Approved: May 2025", "Review: May 2027", "Dogs wait."]
+
+
+def test_the_unfinished_line_after_a_colon_is_one_clause_with_it() -> None:
+    preview = read("Dog Policy\n\nAims\n\nRead this with:\n\nCat Policy; Fish Policy\n\nThey agree.\n")
+    assert texts(preview) == ["Read this with: Cat Policy; Fish Policy", "They agree."]
+
+
+def test_an_indented_line_under_a_bullet_is_part_of_it() -> None:
+    preview = read("Dog Policy\n\n- Dogs are washed.\n Owners dry them.\n\n Cats are not.\n")
+    assert texts(preview) == ["Dogs are washed. Owners dry them.", "Cats are not."]
 
 
 def test_a_long_paragraph_is_split_between_sentences_that_stand_alone() -> None:
@@ -441,7 +490,11 @@ def test_headings_are_told_by_number_capitals_bold_or_shape() -> None:
 
         **Soap**
 
-        It is mild.
+        mild and unscented
+
+        PRICES
+
+        one pound
 
         Appendix B \u2013 Who asks?
 
@@ -455,6 +508,7 @@ def test_headings_are_told_by_number_capitals_bold_or_shape() -> None:
         "## Quiet dogs",
         "## Appendix A WATER",
         "## Appendix A Soap",
+        "## Appendix A PRICES",
         "# Appendix B Who asks?",
     ]
 
@@ -514,7 +568,7 @@ def test_numbered_paragraphs_keep_their_numbers_beside_the_text() -> None:
 def test_without_headings_there_is_one_section_and_a_warning() -> None:
     preview = read("Dog Policy\n\nDogs are washed.\n\nCats are not washed.\n")
     assert sections(preview) == ["# Dog Policy"]
-    assert any("No headings" in warning for warning in preview.warnings)
+    assert [warning.split()[:2] for warning in preview.warnings] == [["No", "headings"], ["No", "version"]]
 
 
 def test_a_clause_that_must_be_several_rules_is_pointed_out() -> None:
@@ -586,6 +640,27 @@ def test_blanks_to_write_on_are_fields_in_a_form_and_dropped_elsewhere() -> None
     assert signed.dropped[-1].reason == "blank to fill in"
 
 
+def test_rows_of_blanks_are_a_form_whatever_it_is_called() -> None:
+    preview = read("Dog Policy\n\nLost dogs\n\nBreed\t\nAge\t\nOwner\t\n\nAfter it\n\nWe ring.\n")
+    assert sections(preview) == ["# Lost dogs {form}", "# After it"]
+
+
+def test_sentences_beside_a_field_are_no_field_of_their_own() -> None:
+    cell = "Ask the head first. The head decides."
+    preview = read(f"Dog Policy\n\nDog form\n\nBreed\t\nApproval\t{cell}\nAge\t\n")
+    assert [(d.form_field, d.text) for d in preview.drafts] == [
+        (True, "Breed"),
+        (True, "Approval"),
+        (False, cell),
+        (True, "Age"),
+    ]
+
+
+def test_boxes_to_tick_without_a_question_are_fields_on_their_own_level() -> None:
+    preview = read("Dog Policy\n\nDog form\n\n\u2610 Dog\t\u2610 Cat\n")
+    assert [(d.depth, d.text) for d in preview.drafts] == [(1, "Dog"), (1, "Cat")]
+
+
 def test_a_title_inside_a_form_is_a_label_of_that_form() -> None:
     fields, approval = "Breed\t\nAge\t", "Approval\n\nHead approves this.\n\nHead\tName\t\n\tDate\t"
     preview = read(f"Dog Policy\n\nDog form\n\n{fields}\n\n{approval}\n")
@@ -634,10 +709,24 @@ def test_the_only_top_heading_is_the_title_and_the_rest_move_up() -> None:
     )
     assert preview.title == "Dog Policy"
     assert sections(preview) == ["# Dog Policy", "# Aims", "## 1.1 Pups"]
+    assert [(line.line, line.reason) for line in preview.dropped] == [(1, "title of the document")]
 
 
 def test_markdown_is_known_by_its_headings_in_a_text_file() -> None:
     assert sections(read("# Aims\n\nWe like dogs.\n\n# Rules\n\nDogs wait.\n")) == ["# Aims", "# Rules"]
+
+
+def test_double_markers_and_boxes_in_markdown_are_no_text_and_no_depth() -> None:
+    preview = read(
+        "# Dog Policy\n\n- 1. Dogs wait.\n- 2. Cats do not.\n\n# Form\n\n|<input/> Dog|\u2610 Cat|\n|-|-|\n",
+        "x.md",
+    )
+    assert [(d.depth, d.text) for d in preview.drafts] == [
+        (1, "Dogs wait."),
+        (1, "Cats do not."),
+        (1, "Dog"),
+        (1, "Cat"),
+    ]
 
 
 def test_bold_numbered_items_over_text_are_headings() -> None:
