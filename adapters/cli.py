@@ -27,6 +27,7 @@ from adapters.store.migrations.migrate import MigrationFailed
 from adapters.wiring import SystemClock, model_missing, retriever, wire
 from bot.conversation import Answer
 from bot.ports import Published
+from bot.triage import triage_ready
 from bot.workflows.deadlines import day
 from bot.yamlfile import Mistakes
 from knowledge.retriever import WhooshRetriever
@@ -163,6 +164,8 @@ def check(school: Annotated[str, typer.Option("--school", help="Only this school
         home = _settings().folder
         if why := model_missing(_settings()):
             found.append(f"answers come without the model, and are less good: {why}")
+        if why := triage_ready():
+            found.append(f"disclosures are recognised less well, and every reply carries the reminder: {why}")
         for folder in (known(school, home),) if school else folders(home):
             try:
                 found += [f"{folder.id}: {finding}" for finding in go_live_findings(read_school(folder))]

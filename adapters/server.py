@@ -12,6 +12,7 @@ from adapters.web.cast import Playhouse
 from adapters.web.pages import routes
 from adapters.wiring import Clerk
 from bot.safeguarding import signposts
+from bot.triage import triage_ready
 
 MAX_BODY = 256 * 1024
 
@@ -59,7 +60,9 @@ async def _ready(clerk: Clerk, _: web.Request) -> web.Response:
     """The database answers, and at least one school is in force."""
     schools = await asyncio.to_thread(clerk.library.schools)
     ready = bool(schools)
-    return web.json_response({"ready": ready, "schools": len(schools)}, status=200 if ready else 503)
+    triage = await asyncio.to_thread(triage_ready)
+    said = {"ready": ready, "schools": len(schools), "triage": triage or "ready"}
+    return web.json_response(said, status=200 if ready else 503)
 
 
 async def _working(clerk: Clerk, _: web.Application) -> AsyncIterator[None]:

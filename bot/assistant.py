@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from rapidfuzz import fuzz, process
 
-from bot.cards import Button, Card, Home, Message, Part, Reply, Results, Text
+from bot.cards import Button, Card, Home, Message, OpenForm, Part, Reply, Results, Text, UpdateForm
 from bot.conversation import Answer, form_buttons, gaps_card, help_card, not_meant
 from bot.deciding import Deciding
 from bot.events import (
@@ -23,8 +23,8 @@ from bot.formstate import FormState
 from bot.guidance import ASK, notes, worth_showing
 from bot.people import Person
 from bot.ports import Published
-from bot.safeguarding import safety_card, signposts
-from bot.triage import triage
+from bot.safeguarding import reminded, safety_card, signposts, urgent_line
+from bot.triage import judge, triage, triage_ready
 from bot.visit import Services, Visit
 from bot.workflows import requests, routing
 from bot.workflows.definition import Workflow
@@ -47,9 +47,10 @@ class Assistant:
         if visit is None:
             return self._stranger(event)
         try:
-            return self._answer(event, visit)
+            reply = self._answer(event, visit)
         except requests.Refused as refusal:
-            return self._refused(event, visit, str(refusal))
+            reply = self._refused(event, visit, str(refusal))
+        return _reminded(reply, visit.published) if triage_ready() else reply
 
     def visit(self, who: Identity) -> Visit | None:
         """The person this is, at their school; None for someone on no list."""
@@ -166,13 +167,18 @@ class Assistant:
 
     def _command(self, command: str, text: str, visit: Visit) -> Reply:
         """Open the command's form; safety first when what followed it calls for that."""
-        found = triage(text) if text.strip() else None
-        first = (safety_card(visit.published.school, found),) if found else ()
+        judged = judge(text)
+        first = (safety_card(visit.published.school, judged.card),) if judged.card else ()
+        reply = self._called(command, first, visit)
+        return _reminded(reply, visit.published) if judged.unsure else reply
+
+    def _called(self, command: str, first: tuple[Card, ...], visit: Visit) -> Reply:
+        """What the command shows, after the safety card that what was typed with it called for."""
         if command == "my-requests":
             cards = self._feed(visit.person)
             return Results(title="Your requests" if cards else "You have no requests", cards=(*first, *cards))
         if command == "policy-gaps":
-            return self._gaps(visit)
+            return Message(cards=first) if first else self._gaps(visit)
         if command == "help":
             return Message(cards=(*first, help_card(visit.published), signposts(visit.published.school)))
         workflow = visit.published.workflow(command)
@@ -209,6 +215,18 @@ class Assistant:
         )
         card = Card(title="I do not know you yet", parts=(note,))
         return Message(cards=(signposts(), card))
+
+
+def _reminded(reply: Reply, published: Published) -> Reply:
+    """The reply with the calm line: when it is not clear what is meant, or the triage is not whole."""
+    school = published.school
+    match reply:
+        case Message(cards=(*others, last)) if not any(card.mood == "safety" for card in reply.cards):
+            return reply.model_copy(update={"cards": (*others, reminded(last, school))})
+        case OpenForm() | UpdateForm() if not reply.before:
+            intro = (*reply.form.intro, urgent_line(school))
+            return reply.model_copy(update={"form": reply.form.model_copy(update={"intro": intro})})
+    return reply
 
 
 def _no_such_form(command: str, published: Published) -> Card:

@@ -8,8 +8,8 @@ from bot.cards import Button, Card, Facts, Message, Part, Quote, Text
 from bot.guidance import ASK, HELD_BACK, Note, nearest, shown
 from bot.people import School
 from bot.ports import Gap, Published, Retriever
-from bot.safeguarding import safety_card, urgent_line
-from bot.triage import triage
+from bot.safeguarding import concern_button, reminded, safety_card, urgent_line
+from bot.triage import judge
 from bot.workflows.definition import Workflow
 from knowledge.clauses import Clause, Policy
 from knowledge.retriever import Found
@@ -53,7 +53,8 @@ class Answer:
         self.published = published
         self.question = question
         self.today = today
-        self.safeguarding = triage(question)
+        judged = judge(question)
+        self.safeguarding, self.unsure = judged.card, judged.unsure
         self.is_help = bool(_GREETING.fullmatch(question.strip()) or _THANKS.fullmatch(question.strip()))
         self.found = (
             Found(outcome="not_in_policy") if self.is_help else retriever.find(published.policy, question)
@@ -86,7 +87,8 @@ class Answer:
     def reply(self) -> Message:
         """The cards: a safety card first if one is needed, then the answer."""
         school = self.published.school
-        first = (safety_card(school, self.safeguarding),) if self.safeguarding else ()
+        form = concern_button(self.published.workflow("report-concern") is not None)
+        first = (safety_card(school, self.safeguarding, form),) if self.safeguarding else ()
         if self.is_help:
             return Message(
                 cards=(
@@ -94,10 +96,10 @@ class Answer:
                     help_card(self.published, thanks=bool(_THANKS.fullmatch(self.question.strip()))),
                 )
             )
-        if self.outcome == "answer":
-            return Message(cards=(*first, self._answer()))
-        # Under a safety card, "the policy does not say" would be noise at the wrong moment.
-        return Message(cards=first or (self._not_in_policy(),))
+        if self.outcome != "answer" and first:
+            return Message(cards=first)  # "the policy does not say" would be noise at the wrong moment
+        card = self._answer() if self.outcome == "answer" else self._not_in_policy()
+        return Message(cards=(*first, reminded(card, school) if self.unsure else card))
 
     def _answer(self) -> Card:
         policy, best = self.published.policy, self.found.ranked[0].clause
@@ -128,7 +130,6 @@ class Answer:
                 Text(text="The nearest thing it says:", tone="quiet"),
                 quote(policy, self.found.ranked[0].clause),
             ]
-        parts.append(urgent_line(school))
         return Card(title="○ The policy does not say", parts=tuple(parts), buttons=ask_button(self.published))
 
 

@@ -8,10 +8,11 @@ import uuid
 from collections.abc import Callable
 
 from bot.cards import Card, Details, FieldErrors, Form, Message, OpenForm, Redraw, Reply, Text, UpdateForm
-from bot.filling import Filling, most_urgent
+from bot.filling import Filling
 from bot.formstate import FormState
 from bot.ports import Conflict
 from bot.safeguarding import safety_card
+from bot.triage import gravest
 from bot.visit import Services, Visit
 from bot.workflows import answers, forms, requests, routing
 from bot.workflows.definition import Stage, Values
@@ -77,7 +78,7 @@ class Deciding:
             wrong["reason"] = "Please give a reason: it is kept with the decision."
         if len(reason) > answers.LONGEST:
             wrong["reason"] = answers.too_long(answers.LONGEST)
-        if not state.warned and (found := most_urgent((reason, *answers.free_text(fields, tidy)))):
+        if not state.warned and (found := gravest((reason, *answers.free_text(fields, tidy)))):
             warned = state.model_copy(update={"warned": True})
             card = safety_card(ctx.school, found)
             return UpdateForm(form=self._form(ctx, warned, values, wrong), before=(card,))

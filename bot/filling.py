@@ -9,8 +9,8 @@ import uuid
 from bot.cards import Card, FieldErrors, Form, Message, OpenForm, Part, Reply, Text, UpdateForm
 from bot.formstate import FormState
 from bot.ports import AlreadySubmitted
-from bot.safeguarding import image_card, safety_card
-from bot.triage import Triage, triage
+from bot.safeguarding import image_card, reminded, safety_card
+from bot.triage import Triage, gravest, judge
 from bot.visit import Services, Visit
 from bot.workflows import answers, forms, requests
 from bot.workflows.definition import Values, Workflow
@@ -61,7 +61,7 @@ class Filling:
         staff = self._visit.staff
         tidy = answers.tidied(workflow.fields, values)
         wrong = answers.errors(workflow.fields, tidy, staff)
-        if not state.warned and (found := most_urgent(answers.free_text(workflow.fields, tidy))):
+        if not state.warned and (found := gravest(answers.free_text(workflow.fields, tidy))):
             warned = state.model_copy(update={"warned": True})
             return UpdateForm(form=self._form(workflow, warned, values, wrong), before=(self._safety(found),))
         if wrong:
@@ -70,7 +70,11 @@ class Filling:
             state = self._with_named(state, values)
             if question := self._last_question(workflow, state, values, tidy):
                 return question
-        return self._send(workflow, state, tidy)
+        sent = self._send(workflow, state, tidy)
+        if any(judge(text).unsure for text in answers.free_text(workflow.fields, tidy)):
+            last = reminded(sent.cards[-1], self._visit.published.school)
+            return sent.model_copy(update={"cards": (*sent.cards[:-1], last)})
+        return sent
 
     def _through_gates(self, workflow: Workflow, state: FormState, values: Values) -> Reply:
         if any(not values.get(gate) for gate in workflow.gates):
@@ -131,7 +135,7 @@ class Filling:
             urgent=state.danger,
         ).request
 
-    def _send(self, workflow: Workflow, state: FormState, tidy: Values) -> Reply:
+    def _send(self, workflow: Workflow, state: FormState, tidy: Values) -> Message:
         ctx = self._visit.context(workflow)
         store = self._services.store
         if state.request:
@@ -186,10 +190,3 @@ class Filling:
 
     def _workflow(self, command: str, version: str) -> Workflow:
         return self._services.library.workflow(self._visit.published.school.id, command, version)
-
-
-def most_urgent(texts: tuple[str, ...]) -> Triage | None:
-    """The gravest triage of several texts; None when none of them calls for a card."""
-    order = ("emergency", "dsl", "headteacher")
-    found = [result for text in texts if (result := triage(text))]
-    return min(found, key=lambda t: order.index(t.level), default=None)

@@ -112,6 +112,9 @@ class School(Model):
     escalation: tuple[str, ...]
     contacts: Contacts
     calendar: Calendar = Calendar()
+    conduct_to_dsl: bool = False
+    """Its policy sends concerns about staff to the DSL; national guidance to the head. Both are shown
+    (SAFEGUARDING.md, must 5)."""
     administrators: str = "administrator"
     """The role that may set the clerk up and sees, and may reassign, what is stuck."""
 

@@ -1,16 +1,27 @@
-"""How urgent something typed may be. Read, judged by phrases, and forgotten: nothing is stored, nobody told.
+"""How urgent something typed may be. Read, judged and forgotten: nothing is stored or logged, nobody told.
 
-Levels: `emergency` (somebody may be in danger now), `dsl` (a concern about a child),
-`headteacher` (a concern about staff).
+Levels: `emergency` (somebody may be in danger now), `dsl` (a concern about a child, or an adult at risk),
+`headteacher` (a concern about staff). A learnt half (`triage_model.py`) stands beside plain phrases
+(`triage_rules.py`); the graver of the two counts. Missing is far dearer than alarming, but false alarms
+teach people to ignore the real ones: hence a third voice between card and nothing, the calm line.
 """
 
 import re
+from threading import Lock
 from typing import Literal
 
+from bot import triage_rules as rules
 from bot.model import Model
 from bot.people import School
+from bot.triage_model import STAFF, Cuts, Encodes, Numbers, TriageModel, WeightsUnavailable, tidied
+from knowledge.encoder import Encoder, ModelUnavailable
 
 Level = Literal["emergency", "dsl", "headteacher"]
+LEVELS: tuple[Level, ...] = ("emergency", "dsl", "headteacher")
+MOST_PIECES = 24
+"""How many pieces of a long text are judged one by one; of a longer text, several sentences at a time."""
+ABOUT_THE_HEAD = 0.2
+"""Once the head is spoken of, this share of the chance is enough to take it for a concern about staff."""
 
 
 class Triage(Model):
@@ -24,93 +35,124 @@ class Triage(Model):
     def to(self, school: School) -> tuple[str, ...]:
         """Role keys of the school that this is for, first things first."""
         if self.level == "headteacher":
-            return (school.chair,) if self.about_head else tuple(sorted(school.head_roles))[:1]
+            if self.about_head:
+                return (school.chair,)
+            both = (school.dsl,) if school.conduct_to_dsl else ()
+            return (*both, *sorted(school.head_roles)[:1])
         return (school.dsl, *school.roles[school.dsl].deputies)
 
 
+class Judgement(Model):
+    """What is said first. `unsure`: no card, but one calm line under the answer."""
+
+    card: Triage | None = None
+    unsure: bool = False
+
+
+class Judge:
+    """A loaded triage. Only read after loading: one serves every thread."""
+
+    def __init__(self, model: TriageModel | None, encoder: Encodes | None, missing: str = "") -> None:
+        self._model = model
+        self._encoder = encoder if model else None
+        self.missing = missing
+        """Why it judges less well than it could, in words; empty when it does not."""
+
+    @classmethod
+    def load(cls) -> "Judge":
+        """The package's own. Whatever cannot be loaded is gone without, and named."""
+        try:
+            model = TriageModel.load()
+        except WeightsUnavailable as why:
+            return cls(None, None, f"only plain phrases are looked for: {why}")
+        try:
+            encoder = Encoder.load()
+        except ModelUnavailable as why:
+            return cls(model, None, f"only words are looked at, not their meaning: {why.reason}")
+        if encoder.card.digest != model.card.encoder:
+            return cls(model, None, "only words are looked at: the weights were learnt with another encoder")
+        return cls(model, encoder)
+
+    def judge(self, text: str) -> Judgement:
+        """The strongest voice that the whole text, or any sentence of a long one, calls for."""
+        if not re.search(r"\w", text) or rules.is_small_talk(text):
+            return Judgement()
+        if self._model is None:
+            level = rules.by_phrases(text)
+            return Judgement(card=self._card(level, text)) if level else Judgement()
+        pieces = _pieces(text)
+        chances, cut = self._chances(self._model, pieces)
+        concern = 1 - chances[:, 3]
+        bars = [cut.card, *[(1 + cut.card) / 2] * (len(pieces) - 1)]
+        rows = zip(chances, concern, bars, strict=True)
+        found: list[Level] = [self._level(row, cut, text) for row, c, bar in rows if c >= bar]
+        if any(rules.grave(piece) for piece in pieces):
+            found.append("emergency")
+        if found:
+            return Judgement(card=self._card(min(found, key=LEVELS.index), text))
+        return Judgement(unsure=bool(concern.max() >= cut.unsure))
+
+    def _chances(self, model: TriageModel, pieces: list[str]) -> tuple[Numbers, Cuts]:
+        if self._encoder is None:
+            return model.chances(pieces, None), model.card.words_only
+        # An encoder may keep the vector of a single text it was asked for; it keeps none of several.
+        vectors = self._encoder.encode([*(tidied(piece) for piece in pieces), "."])[:-1]
+        return model.chances(pieces, vectors), model.card.with_meaning
+
+    @staticmethod
+    def _level(row: Numbers, cut: Cuts, text: str) -> Level:
+        concern = 1 - row[3]
+        if row[0] >= cut.emergency * concern and row[2] < STAFF * concern:
+            return "emergency"
+        staff = row[2] / (row[1] + row[2])
+        if staff >= 0.5 or (staff >= ABOUT_THE_HEAD and rules.about_head(text)):
+            return "headteacher"
+        return "dsl"
+
+    @staticmethod
+    def _card(level: Level, text: str) -> Triage:
+        return Triage(level=level, about_head=rules.about_head(text), image=rules.speaks_of_image(text))
+
+
+_lock = Lock()
+_loaded: list[Judge] = []
+
+
+def judge(text: str) -> Judgement:
+    """Card, calm line or nothing. The first call loads the model (some 100 ms)."""
+    return _own_judge().judge(text)
+
+
 def triage(text: str) -> Triage | None:
-    """The level a text calls for, by plain phrase rules; None when nothing in it does.
-
-    Questions about policy, teaching or training mention the same words: they count only with a
-    sign of a real person or event beside them.
-    """
-    said = re.sub(r"\s+", " ", text.casefold().replace("’", "'"))
-    image = bool(_IMAGE.search(said) and _CHILD.search(said))
-    if _EMERGENCY.search(said) and not _ABOUT_TEACHING.search(said):
-        return Triage(level="emergency", image=image)
-    if _ABOUT_TEACHING.search(said):
-        return None
-    if _STAFF_CONDUCT.search(said):
-        return Triage(level="headteacher", about_head=bool(_HEAD.search(said)), image=image)
-    if image or _DISCLOSURE.search(said):
-        return Triage(level="dsl", image=image)
-    return None
+    """The card a text calls for; None when nothing in it does."""
+    return judge(text).card
 
 
-def _any(*phrases: str) -> re.Pattern[str]:
-    """A pattern that finds any of the phrases, each from the start of a word to the end of one."""
-    return re.compile(r"\b(" + "|".join(phrases) + r")\b")
+def triage_ready() -> str:
+    """Empty; or in words why messages are judged less well than they could be, and the reminder stands
+    under every reply."""
+    return _own_judge().missing
 
 
-_THEM = r"(him|her|them|me|my)"
-_PUPILS = r"(pupils?|child|children|girls?|boys?|kids?|students?|lads?|year \d+|yr ?\d+)"
-_PICTURE = r"(pics?|pictures?|photos?|images?|videos?|snaps?|selfies?|screenshots?)"
-_BARE = r"(nudes?|naked|topless|indecent|sexual\w*|explicit|intimate|undress\w*|private parts|no clothes)"
-_STAFF = (
-    r"(colleagues?|teachers?|teaching assistants?|tas?|member of staff|staff members?"
-    r"|head ?teacher|our head|the head|caretaker|coach|mr|mrs|miss|ms|sir|principal|supply)"
-)
-_CONDUCT = (
-    r"(messag(es|ing|ed)|text(s|ing|ed)|dm(s|ing|ed)?|snapchat\w*|adds?|added|flirt\w*|touch\w*|alone with"
-    r"|too close|inappropriate\w*|grop\w*|hit(s|ting)?|sexual\w*|relationship with"
-    r"|meets?|meeting|photos? of|liking)"
-)
+def gravest(texts: tuple[str, ...]) -> Triage | None:
+    """The gravest card that several texts (the fields of a form) call for."""
+    found = [card for text in texts if (card := triage(text))]
+    return min(found, key=lambda card: LEVELS.index(card.level), default=None)
 
-_CHILD = _any(_PUPILS, "under 18", "minor", "daughter", "son", "she", "he")
-_HEAD = _any("head ?teacher", "the head", "our head", "head of school", r"executive head\w*", "principal")
-_IMAGE = _any(
-    rf"{_BARE}\b.{{0,60}}\b{_PICTURE}",
-    rf"{_PICTURE}\b.{{0,60}}\b{_BARE}",
-    r"(sent|sending|shared|sharing|got|has|had) (\w+ ){0,3}nudes?",
-    "dick pics?",
-    "sexting",
-)
-_EMERGENCY = _any(
-    rf"kill(ing)? {_THEM}sel(f|ves)",
-    r"wants? to die|wanted to die|suicid\w+|overdos\w+",
-    r"end (it all|(his|her|their|my) life)",
-    r"taken (\w+ ){0,3}(tablets|pills)",
-    r"last night of (his|her|my|their) life",
-    "going to jump",
-    r"(has|got|with) a (knife|gun|weapon)",
-    "bleeding|not breathing|unconscious|being attacked|attacking",
-    r"in (immediate )?danger( right)? now",
-    r"(don't|doesn't|won't) want to (be alive|live|wake up)",
-    rf"meet(ing)? ({_THEM}|a man|someone|up)\b.{{0,50}}\b(tonight|today|now|after school)",
-    r"run(ning)? away (tonight|now)",
-    r"said goodbye|goodbye (note|message|letter)",
-    r"threaten\w* to (kill|stab|hurt|shoot)",
-    rf"cutting {_THEM}self (right )?now",
-    rf"locked {_THEM}self in",
-)
-_DISCLOSURE = _any(
-    r"self[- ]?harm\w*|groom(ed|ing)|abus(ed|ing)|assault\w*|rap(ed|ing)|bruis\w+|disclos(ed|ure)",
-    rf"cut(s|ting)? {_THEM}sel(f|ves)",
-    rf"(touch(ed|es|ing)|hit(s|ting)?|threaten(s|ed|ing)) ({_THEM}|a {_PUPILS})",
-    rf"hurt(s|ing)? {_THEM} at home",
-    r"scared (to go|of going) home",
-    r"told me (\w+ ){0,6}(secret|scared|hurt|touch\w*|hit\w*)",
-    r"blackmail\w*|sextort\w*|exploit(ed|ing)|county lines|being bullied",
-    r"stranger\b.{0,40}\b(messag|chat|snap|dm)\w*",
-    "(older|adult) (man|guy|woman|person)",
-)
-_STAFF_CONDUCT = _any(rf"{_STAFF}\b.{{0,80}}\b{_CONDUCT}\b.{{0,60}}\b({_PUPILS}|him|her)")
-_ABOUT_TEACHING = _any(
-    "what does (the|our) policy|polic(y|ies) (say|about|on|for)",
-    "lesson|curriculum|pshe|assembly|training|inset|scheme of work|worksheet|display",
-    "risk assessment|definition of",
-    r"teach(ing)? (about|the|pupils|children|them|year)",
-    "who (is|do i|should)|where (do|can|is)|should (i|we|staff)|do (i|we) (have|need) to",
-    "how do (i|we) (report|record|teach|block)",
-    "can (i|we|staff|teachers|you)|am i allowed|are (we|staff) allowed",
-)
+
+def _own_judge() -> Judge:
+    with _lock:
+        if not _loaded:
+            _loaded.append(Judge.load())
+        return _loaded[0]
+
+
+def _pieces(text: str) -> list[str]:
+    """The whole, then its sentences where there are several, so that one line is not lost in a long text."""
+    sentences = [s for s in re.split(r"(?<=[.!?;])\s+|\n+", text.strip()) if len(s.split()) > 2]
+    if len(sentences) < 2:
+        return [text]
+    if len(sentences) > MOST_PIECES:
+        step = -(-len(sentences) // MOST_PIECES)
+        sentences = [" ".join(sentences[i : i + step]) for i in range(0, len(sentences), step)]
+    return [text, *sentences]

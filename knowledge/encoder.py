@@ -1,4 +1,4 @@
-"""Text to vectors, by the small model in `knowledge/model/`: an int8 ONNX file and its tokenizer.
+"""Text to vectors, by the small model in `knowledge/model/`: an ONNX file of 8-bit weights, and its tokenizer.
 
 Nothing here knows about policies. Nothing is fetched and nothing is unpickled: the files are read
 once, checked against the hashes in `model.json`, and the checked bytes are what runs. A school can
@@ -98,8 +98,8 @@ class Encoder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One unit-length row for each text; (0, d) for none. Some 8 ms a text of 20 words.
 
-        Each text is run by itself: int8 scales are taken over a whole batch, so in a batch a
-        text's vector would depend on its neighbours, and padding would cost what batching gains.
+        Each text is run by itself: in a batch padding costs what batching gains, and a text's
+        vector would differ in its last digits with its neighbours.
         """
         if not texts:
             return np.zeros((0, self.card.dimensions), dtype=np.float32)

@@ -51,9 +51,10 @@ def evidence(
 ) -> dict[str, float]:
     """What shows whether this policy rules on the matter.
 
-    A topic that the question is about and no clause has (`silent`) speaks against; a topic that
-    the first clause has, and how much of the question that clause says, for. Nothing here looks
-    at another school's policy.
+    `lead` is how much more the question is about a topic that some clause rules on than about one
+    that none does; below zero it speaks for silence. The topic that the first clause has, and how
+    much of the question that clause says, speak for an answer. Nothing here looks at another
+    school's policy.
     """
     if not ranked:
         return {"bias": 1.0}
@@ -64,9 +65,7 @@ def evidence(
     return {
         "bias": 1.0,
         "topic": mine["topic"],
-        "covered": covered,
-        "silent": silent,
-        "silent_leads": max(0.0, silent - covered),
+        "lead": covered - silent,
         "says": coverage(view, asked, first.tokens),
         "said_anywhere": coverage(view, asked, view.said),
         "to_the_point": mine["to_the_point"],

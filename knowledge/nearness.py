@@ -57,7 +57,7 @@ class Model:
         with self._lock:
             if policy.digest not in self._preparing:
                 self._preparing.add(policy.digest)
-                Thread(target=self._prepare, args=(policy,), name="prepare-policy", daemon=True).start()
+                Thread(target=self._prepare, args=(policy,), name="prepare-policy").start()
         return False
 
     def _prepare(self, policy: Policy) -> None:

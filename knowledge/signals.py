@@ -113,7 +113,7 @@ def _fitting(asked: Asked, clause: ClauseView) -> dict[str, float]:
     seeks_form = "#form" in asked.tokens
     return {
         "subject": _agree(asked.subject, clause.subject),
-        "whom": 1.0 if asked.whom & clause.whom else -1.0 if asked.whom and clause.whom else 0.0,
+        "whom": _same_people(asked.whom - {"staff"}, clause.whom - {"staff"}),
         "names_role": float(asked.kind == "who" and bool(clause.text & ROLES)),
         "role_above": float(asked.kind == "who" and bool(clause.around & ROLES) and not clause.text & ROLES),
         "names_moment": float(asked.kind == "when" and bool(clause.text & MOMENTS)),
@@ -122,6 +122,11 @@ def _fitting(asked: Asked, clause: ClauseView) -> dict[str, float]:
         "bare_lead_in": float(clause.clause.is_lead_in),
         "scrap": float(clause.size <= 2),
     }
+
+
+def _same_people(asked: frozenset[str], clause: frozenset[str]) -> float:
+    """1 when both deal with pupils, or both with parents; -1 when one does and the other does not."""
+    return 0.0 if not asked or not clause else 1.0 if asked & clause else -1.0
 
 
 def _agree(one: str, other: str) -> float:

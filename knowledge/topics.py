@@ -72,6 +72,7 @@ class Topics:
     def __init__(self, topics: Sequence[Topic], concepts: Concepts) -> None:
         """ValueError from a `worded` line that means nothing; `load_topics` collects them."""
         self.topics = tuple(topics)
+        self._by_id = {topic.id: topic for topic in topics}
         self.concepts = concepts
         self._conditions: dict[str, list[tuple[str, Condition]]] = defaultdict(list)
         for topic in topics:
@@ -145,10 +146,6 @@ class Topics:
     def by_id(self, topic_id: str) -> Topic:
         """The topic with this id. KeyError when there is none."""
         return self._by_id[topic_id]
-
-    @property
-    def _by_id(self) -> dict[str, Topic]:
-        return {topic.id: topic for topic in self.topics}
 
     def asked_as(self, tags: Mapping[str, float]) -> str:
         """All phrasings of the topics a clause is tagged with: what the index holds beside its words."""

@@ -15,6 +15,8 @@ from knowledge.topics import Topics
 
 FEW, DILUTION = 3, 0.06
 """A paragraph of ten sentences meets the wording of a dozen topics; each topic over FEW costs."""
+NEAR_ENOUGH, ALIKE = 0.5, 0.8
+"""How like a known way of asking a clause must be to be tagged without any wording, and how plainly."""
 
 
 class ClauseView(NamedTuple):
@@ -56,6 +58,17 @@ class PolicyView:
         return 0.5 * self._rarity.get(token, log(1 + len(self.clauses))) + 0.5 * self.topics.rarity(token)
 
 
+def _tags(clause: Clause, topics: Topics) -> Mapping[str, float]:
+    """What the clause rules on, by its wording; and, less plainly, what is asked in much the same words."""
+    tags = topics.tags(clause)
+    tokens = topics.concepts.read(clause.text)
+    if clause.form_field or len(set(tokens)) < FEW:
+        return _focus(tags)
+    alike = sorted(topics.scores(tokens).items(), key=lambda t: -t[1])[:FEW]
+    softer = {topic: ALIKE * score for topic, score in alike if score >= NEAR_ENOUGH and topic not in tags}
+    return {**_focus(tags), **softer}
+
+
 def _focus(tags: Mapping[str, float]) -> Mapping[str, float]:
     """A clause that touches on many matters rules on each of them less plainly."""
     share = 1.0 / (1.0 + DILUTION * max(0, len(tags) - FEW))
@@ -68,7 +81,7 @@ def _view(clause: Clause, topics: Topics) -> ClauseView:
     heading = concepts.read(clause.section.title)
     return ClauseView(
         clause=clause,
-        tags=_focus(topics.tags(clause)),
+        tags=_tags(clause, topics),
         text=concepts.widened(text),
         around=concepts.widened((*lead_in, *heading)),
         subject=first_audience((*lead_in, *text, *heading), concepts),

@@ -103,8 +103,12 @@ def parse_condition(line: str, concepts: Concepts) -> Condition:
         raise ValueError(f"{line.strip()!r} says only what must not occur")
     barred = [tokens for group in groups if group.where == "not" for tokens in group.any_of]
     for group in groups:
-        if group.where != "not" and all(any(no <= concepts.widened(yes) for no in barred) for yes in group.any_of):
-            raise ValueError(f"{line.strip()!r} can never hold: a `not` rules out everything that a group asks for")
+        if group.where != "not" and all(
+            any(no <= concepts.widened(yes) for no in barred) for yes in group.any_of
+        ):
+            raise ValueError(
+                f"{line.strip()!r} can never hold: a `not` rules out everything that a group asks for"
+            )
     return Condition(groups)
 
 

@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, settings
 from tests.school import Stage, staged
 
 # Slow machines are no reason to fail; `HYPOTHESIS_PROFILE=thorough` looks ten times as long.
-settings.register_profile("quick", max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "quick", max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile("thorough", settings.get_profile("quick"), max_examples=300)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 

@@ -149,7 +149,7 @@ def text_of(shown: object) -> str:
 def staged(home: Path, school: str = "aet") -> Iterator[Stage]:
     """A clerk with one school and its cast, in an empty folder."""
     clock = StoppedClock()
-    clerk = wire(Settings(home=home), clock)
+    clerk = wire(Settings(home=home, model="off"), clock)
     published = read_school(Folder(school, home))
     clerk.library.publish(published, clock.now())
     cast(clerk, published)

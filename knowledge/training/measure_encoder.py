@@ -21,12 +21,11 @@ from numpy.typing import NDArray
 from knowledge.encoder import Encoder
 from knowledge.index import WORDS, PolicyIndex, open_index, terms
 from knowledge.meaning import Meaning
-from knowledge.training.pairs import Pairs, read_pairs
-from knowledge.training.train_encoder import HELD_OUT_POLICIES, HELD_OUT_VOICES, kept_back
+from knowledge.training.pairs import HELD_OUT_POLICIES, HELD_OUT_VOICES, Pairs, kept_back, read_pairs
 
 SMALLEST = 8
 """A policy of fewer clauses is no test of ranking."""
-BLENDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+BLENDS = (0.5, 0.7, 0.8, 0.9)
 Scores = NDArray[np.float32]
 
 

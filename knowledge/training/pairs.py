@@ -11,6 +11,11 @@ FOLDER = Path(__file__).with_name("pairs")
 GENERAL = "general.tsv"
 SCHOOLS = Path(__file__).resolve().parent.parent / "schools"
 
+HELD_OUT_POLICIES = frozenset({"leamington", "quayside"})
+HELD_OUT_VOICES = frozenset({"site", "governor"})
+HELD_OUT_AREAS = 9
+"""Every so manyth area is kept back."""
+
 Place = tuple[str, int]
 """A policy's name and the position of a clause in it."""
 
@@ -74,6 +79,11 @@ def read_pairs(folder: Path = FOLDER) -> Pairs:
             raise BadPairs(f"{area.name}: no such kin: {', '.join(sorted(unknown))}")
     same = tuple((cells[1], cells[2]) for _, cells in records if cells[0] == "same")
     return Pairs(areas, policies, same)
+
+
+def kept_back(pairs: Pairs) -> frozenset[str]:
+    """Names of the areas that training does not see."""
+    return frozenset(list(pairs.areas)[HELD_OUT_AREAS - 1 :: HELD_OUT_AREAS])
 
 
 Record = tuple[str, list[str]]

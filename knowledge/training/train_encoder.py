@@ -4,7 +4,7 @@
 
 BASE is the folder of all-MiniLM-L6-v2. OUT gets one folder for each share in SHARES: the weights
 that far along the line from BASE to the tuned ones, which forgets less than going all the way.
-Without `--all`, `HELD_OUT` is kept back, so that `measure_encoder` can judge; with it, everything is
+Without `--all`, what `pairs.py` holds out is kept back, so that `measure_encoder` can judge; with it, everything is
 used. Multiple negatives ranking loss: each question against its clause, all other clauses of the
 batch and its hard negatives. Seeded; needs the packages of `README.md`; some minutes on two cores.
 """
@@ -22,7 +22,16 @@ import torch
 from transformers import AutoModel, AutoTokenizer
 
 from knowledge.meaning import sides
-from knowledge.training.pairs import Area, Ask, Pairs, Place, read_pairs
+from knowledge.training.pairs import (
+    HELD_OUT_POLICIES,
+    HELD_OUT_VOICES,
+    Area,
+    Ask,
+    Pairs,
+    Place,
+    kept_back,
+    read_pairs,
+)
 
 SEED = 20261121
 EPOCHS, BATCH, STEP, SCALE = 5, 32, 6e-5, 20.0
@@ -42,11 +51,6 @@ HARDEST = 14
 """A mined negative is one of so many clauses of the policy that BASE finds nearest."""
 SHARES = (0.5, 0.75, 1.0)
 
-HELD_OUT_POLICIES = frozenset({"leamington", "quayside"})
-HELD_OUT_VOICES = frozenset({"site", "governor"})
-HELD_OUT_AREAS = 9
-"""Every so manyth area is kept back."""
-
 
 class Example(NamedTuple):
     """One question with the clauses it may be shown."""
@@ -55,11 +59,6 @@ class Example(NamedTuple):
     question: str
     answers: tuple[Place, ...]
     negatives: tuple[Place, ...]
-
-
-def kept_back(pairs: Pairs) -> frozenset[str]:
-    """Names of the areas that training does not see."""
-    return frozenset(list(pairs.areas)[HELD_OUT_AREAS - 1 :: HELD_OUT_AREAS])
 
 
 def trained_on(pairs: Pairs, everything: bool) -> Iterator[tuple[Area, Ask, tuple[Place, ...]]]:
@@ -181,7 +180,7 @@ class Trainer:
                 if done % GENERAL_EVERY == 0:
                     loss = loss + 0.5 * self.general_loss()
                 optimiser.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]
+                loss.backward()
                 torch.nn.utils.clip_grad_norm_(trained, 1.0)
                 optimiser.step()
                 schedule.step()

@@ -15,7 +15,7 @@ DOCS = ROOT / "docs"
 PAGES = (*sorted(DOCS.rglob("*.md")), ROOT / "README.md", ROOT / ".github" / "CONTRIBUTING.md")
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_SAVED_AS = re.compile(r"as `([^`]+)`:\s*(?:<!-- broken -->\s*)?\Z")
+_SAVED_AS = re.compile(r"\bas `([^`\s]+)`:\s*(?:<!-- broken -->\s*)?\Z")
 _DELETED = re.compile(r"\bDelete `([^`]+\.(?:yaml|md))`")
 _AFTER = re.compile(r"<!-- after: (\S+) -->")
 

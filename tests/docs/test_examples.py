@@ -24,13 +24,15 @@ from tests.docs.reader import DOCS, PAGES, Deletion, Example, examples, of_kind,
 from tests.school import Stage, staged
 
 SERVERS = ("demo", "serve", "worker")
-SHOWN = [page for page in PAGES if any(isinstance(e, Example) and e.kind == "console" for e in examples(page))]
+SHOWN = [
+    page for page in PAGES if any(isinstance(e, Example) and e.kind == "console" for e in examples(page))
+]
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder that is both the clerk's home and where the reader is."""
-    for name in ("DATABASE_URL", "KEYS", "HOST", "PORT"):
+    for name in ("DATABASE_URL", "KEYS", "MODEL", "HOST", "PORT"):
         monkeypatch.delenv(f"POLICYCLERK_{name}", raising=False)
     monkeypatch.setenv("POLICYCLERK_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
@@ -176,7 +178,10 @@ def test_the_policy_file_of_the_reference_is_read(home: Path) -> None:
     nested = next(c for c in policy.clauses if c.text == "the number of the coach driver")
     assert nested.lead_in.startswith("Staff on a trip will:")
     assert {c.key for c in policy.clauses if c.key} == {"classroom", "trip-phone"}
-    assert [c.text for c in policy.clauses if c.form_field] == ["Where the trip goes", "Adults who come along"]
+    assert [c.text for c in policy.clauses if c.form_field] == [
+        "Where the trip goes",
+        "Adults who come along",
+    ]
 
 
 def test_the_school_of_the_how_to_is_what_the_playground_shows(home: Path) -> None:

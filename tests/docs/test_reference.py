@@ -147,7 +147,9 @@ def slug(heading: str) -> str:
 @pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.name)
 def test_every_page_can_be_reached_from_the_index(page: Path) -> None:
     index = DOCS / "index.md"
-    linked = {(index.parent / link.partition("#")[0]).resolve() for link, _ in LINK.findall(index.read_text())}
+    linked = {
+        (index.parent / link.partition("#")[0]).resolve() for link, _ in LINK.findall(index.read_text())
+    }
     assert page == index or page in linked
 
 

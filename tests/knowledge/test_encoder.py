@@ -22,7 +22,9 @@ TRIPLES = [
     for line in Path(__file__).with_name("meaning_triples.tsv").read_text(encoding="utf-8").splitlines()
 ]
 """A question, a sentence that answers it, and one that shares its words and does not."""
-NOT_FOOLED = 10
+FOOLED = 2
+"""Of the 30: how often, at most, an answer to something else is nearer (the stock model: 5)."""
+NOT_FOOLED = 12
 """Of the 30: how often, at least, an answer without shared words beats shared words without an answer."""
 
 
@@ -71,11 +73,11 @@ def test_threads_get_what_one_thread_gets() -> None:
             assert np.array_equal(np.stack(together), one_by_one)
 
 
-@pytest.mark.parametrize("number", range(len(TRIPLES)), ids=[question for question, *_ in TRIPLES])
-def test_an_answer_is_nearer_than_an_answer_to_something_else(encoder: Encoder, number: int) -> None:
-    question, answer, _ = TRIPLES[number]
-    asked, right, wrong = encoder.encode([question, answer, TRIPLES[number - 7][1]])
-    assert asked @ right > asked @ wrong
+def test_an_answer_is_nearer_than_an_answer_to_something_else(encoder: Encoder) -> None:
+    asked, right = (encoder.encode([triple[column] for triple in TRIPLES]) for column in (0, 1))
+    nearer = (asked * right).sum(1) > (asked * np.roll(right, 7, axis=0)).sum(1)
+    fooled = [TRIPLES[number][0] for number in np.flatnonzero(~nearer)]
+    assert len(fooled) <= FOOLED, fooled
 
 
 def test_shared_words_do_not_always_win(encoder: Encoder) -> None:

@@ -3,47 +3,47 @@
 from bot.cards import Message
 from tests.school import Stage, text_of
 
-QUESTION = "Can we run a staff group on WhatsApp for arranging cover?"
+QUESTION = "May I use an AI chatbot to write school reports?"
 
 
 def ask(aet: Stage, share: str = "yes") -> None:
     teacher, head = aet["class-teacher"], aet["headteacher"]
     teacher.sends(teacher.calls("ask-a-person"), question=QUESTION)
     aet.deliver()
-    head.acts("Answer", answer="Yes, for cover alone: no pupils' names.", share=share)
+    head.acts("Answer", answer="Yes, for a first draft: no pupils' names.", share=share)
     aet.deliver()
 
 
 def test_the_answer_comes_back_to_the_asker(aet: Stage) -> None:
     ask(aet)
-    assert "Yes, for cover alone" in aet["class-teacher"].sees()
+    assert "Yes, for a first draft" in aet["class-teacher"].sees()
 
 
 def test_the_next_person_gets_it_as_guidance_signed_and_dated(aet: Stage) -> None:
     ask(aet)
-    said = text_of(aet["teaching-assistant"].asks("can we have a whatsapp group of staff for cover"))
+    said = text_of(aet["teaching-assistant"].asks("is it ok to use chatgpt to write reports"))
     assert "Guidance, not policy" in said
-    assert "Yes, for cover alone" in said
+    assert "Yes, for a first draft" in said
     assert "Answered by the headteacher, 9 Nov 2026." in said
     assert "Class teacher" not in said, "not who asked"
 
 
 def test_an_answer_that_is_not_shared_stays_with_the_asker(aet: Stage) -> None:
     ask(aet, share="no")
-    said = text_of(aet["teaching-assistant"].asks("can we have a whatsapp group of staff for cover"))
-    assert "Yes, for cover alone" not in said
+    said = text_of(aet["teaching-assistant"].asks("is it ok to use chatgpt to write reports"))
+    assert "Yes, for a first draft" not in said
 
 
 def test_a_changed_policy_takes_guidance_out_of_answers(aet: Stage) -> None:
     ask(aet)
     changed = aet.published.model_copy(update={"version": "another"})
     aet.clerk.library.publish(changed, aet.clock.now())
-    said = text_of(aet["teaching-assistant"].asks("can we have a whatsapp group of staff for cover"))
-    assert "Yes, for cover alone" not in said
+    said = text_of(aet["teaching-assistant"].asks("is it ok to use chatgpt to write reports"))
+    assert "Yes, for a first draft" not in said
 
 
 def test_gaps_are_counted_without_who_asked_and_small_counts_held_back(aet: Stage) -> None:
-    question = "can we have a whatsapp group of staff for cover"
+    question = "is it ok to use chatgpt to write reports"
     head = aet["headteacher"]
     for user in ("class-teacher", "teaching-assistant"):
         aet[user].asks(question)

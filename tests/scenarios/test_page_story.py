@@ -30,7 +30,7 @@ PICTURES = os.environ.get("POLICYCLERK_PICTURES", "")
 @pytest_asyncio.fixture
 async def address(tmp_path: Path) -> AsyncIterator[str]:
     """The playground as `policyclerk demo` serves it."""
-    clerk = wire(Settings(home=tmp_path))
+    clerk = wire(Settings(home=tmp_path, model="off"))
     server = TestServer(application(clerk, stage(clerk)))
     await server.start_server()
     yield str(server.make_url("/"))

@@ -1,0 +1,365 @@
+"""SAFEGUARDING.md, line by line, as far as triage and cards go; each test is named after its line."""
+
+import inspect
+import logging
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from adapters.schools import Folder, read_school
+from bot import events, safeguarding
+from bot import triage as triage_module
+from bot.cards import Card, Form, Link, Message, OpenForm, Text, UpdateForm
+from bot.people import School
+from bot.safeguarding import image_card, national_services, safety_card, signposts, urgent_line
+from bot.triage import Triage
+from tests.school import Stage, staged, text_of
+
+SCHOOLS = ("aet", "step", "leamington", "leading-edge", "st-alphege")
+LEVELS = ("emergency", "dsl", "headteacher")
+DISCLOSURE = "A girl in my class told me her uncle touches her and she is scared to go home"
+EMERGENCY = "She has just taken all of her mum's tablets"
+STAFF = "A teacher is sending a Year 10 girl private messages at night asking for photos"
+
+
+@pytest.fixture
+def aet(tmp_path: Path) -> Iterator[Stage]:
+    """The Aspire Educational Trust and its cast."""
+    yield from staged(tmp_path)
+
+
+def school(name: str, tmp_path: Path) -> School:
+    """A packaged school's settings."""
+    return read_school(Folder(name, tmp_path)).school
+
+
+def cards(name: str, tmp_path: Path) -> list[Card]:
+    """Every safety card of a school."""
+    it = school(name, tmp_path)
+    every = [
+        safety_card(it, Triage(level=level, about_head=head, image=image))
+        for level in LEVELS
+        for head in (False, True)
+        for image in (False, True)
+    ]
+    return [*every, image_card(it)]
+
+
+def labels(card: Card) -> list[str]:
+    """The people and services on a card, from top to bottom."""
+    return [part.label for part in card.parts if isinstance(part, Link)]
+
+
+def test_must_1_triage_runs_on_messages_commands_form_fields_and_reported_messages(aet: Stage) -> None:
+    teacher = aet["class-teacher"]
+    form = teacher.sends(teacher.calls("report-content"), danger="no", image="no")
+    fields = teacher.stage.clerk.assistant.handle(
+        events.MessageReported(id="r1", who=teacher.who, text=DISCLOSURE, link="https://example.org/m/1")
+    )
+    command = teacher.stage.clerk.assistant.handle(
+        events.CommandCalled(id="c1", who=teacher.who, command="unblock-request", text=DISCLOSURE)
+    )
+    unknown = teacher.stage.clerk.assistant.handle(
+        events.CommandCalled(id="c2", who=teacher.who, command="no-such-thing", text=DISCLOSURE)
+    )
+    assert isinstance(form, UpdateForm)
+    assert isinstance(command, OpenForm)
+    assert command.before[0].mood == "safety"
+    for reply in (teacher.asks(DISCLOSURE), fields, unknown):
+        assert isinstance(reply, Message)
+        assert reply.cards[0].mood == "safety"
+        assert reply.cards[0].title == "Tell your safeguarding lead now"
+
+
+@pytest.mark.parametrize("name", SCHOOLS)
+def test_must_2_action_first(name: str, tmp_path: Path) -> None:
+    it = school(name, tmp_path)
+    card = safety_card(it, Triage(level="emergency"))
+    assert card.title == "If anyone is in danger now: call 999"
+    assert card.parts[0] == Link(label="Call 999", url="tel:999")
+    assert labels(card)[1] == it.contacts.dsl.title
+    for level in LEVELS:
+        shown = safety_card(it, Triage(level=level))
+        last = shown.parts[-1]
+        assert isinstance(last, Text)
+        assert "No one watches this chat. No one has been told. This is not a record" in last.text
+        assert all(part.url.startswith("tel:") for part in shown.parts if isinstance(part, Link))
+        assert "call 999" in text_of(shown).casefold()
+
+
+def test_must_2_each_level_begins_in_its_own_way(tmp_path: Path) -> None:
+    titles = {safety_card(school("aet", tmp_path), Triage(level=level)).title for level in LEVELS}
+    assert len(titles) == 3
+
+
+@pytest.mark.parametrize("name", SCHOOLS)
+@pytest.mark.parametrize("level", ["emergency", "dsl"])
+def test_must_3_deputy_then_senior_leadership_then_social_care(name: str, level: str, tmp_path: Path) -> None:
+    it = school(name, tmp_path)
+    shown = labels(safety_card(it, Triage.model_validate({"level": level})))
+    wanted = [c.title for c in (it.contacts.dsl, *it.contacts.deputies, it.contacts.headteacher)]
+    wanted += [it.contacts.social_care.title, it.contacts.out_of_hours.title]
+    assert [label for label in shown if label != "Call 999"] == wanted
+
+
+@pytest.mark.parametrize("name", SCHOOLS)
+def test_must_3_never_somebody_will_already_know(name: str, tmp_path: Path) -> None:
+    for card in cards(name, tmp_path):
+        assert not re.search(
+            r"already (know|been told|aware)|will have been told", text_of(card), re.IGNORECASE
+        )
+
+
+def test_must_4_image_rule(tmp_path: Path) -> None:
+    it = school("aet", tmp_path)
+    for verb in ("view", "copy", "print", "forward", "save", "screenshot", "show"):
+        assert verb in safeguarding.IMAGE_RULE
+    for level in LEVELS:
+        card = safety_card(it, Triage(level=level, image=True))
+        place = next(
+            i
+            for i, part in enumerate(card.parts)
+            if part == Text(text=safeguarding.IMAGE_RULE, tone="strong")
+        )
+        assert place <= 1
+        assert safeguarding.IMAGE_RULE not in text_of(safety_card(it, Triage(level=level)))
+
+
+def test_must_4_the_image_gate_ends_the_form_and_names_the_police_for_an_adult(aet: Stage) -> None:
+    teacher = aet["class-teacher"]
+    reply = teacher.sends(teacher.calls("report-content"), danger="no", image="yes")
+    assert isinstance(reply, Message)
+    said = text_of(reply)
+    assert "This form has been closed. Nothing was sent or kept." in said
+    assert "Is an adult sharing it? The police must know at once:" in said
+    assert "Report Remove" in said
+    assert "Internet Watch Foundation" in said
+
+
+def test_must_4_the_triage_sees_an_image(aet: Stage) -> None:
+    told = "a boy in year 9 has sent round a naked picture of a girl in his class"
+    reply = aet["class-teacher"].asks(told)
+    assert safeguarding.IMAGE_RULE in text_of(reply)
+
+
+@pytest.mark.parametrize("name", SCHOOLS)
+def test_must_5_about_staff_the_head_about_the_head_the_chair(name: str, tmp_path: Path) -> None:
+    it = school(name, tmp_path)
+    staff = labels(safety_card(it, Triage(level="headteacher")))
+    assert it.contacts.headteacher.title in staff
+    assert staff[-2:] == [it.contacts.chair.title, it.contacts.lado.title]
+    head = safety_card(it, Triage(level="headteacher", about_head=True))
+    assert head.title == "Tell the chair, not the head"
+    assert labels(head) == [it.contacts.chair.title, it.contacts.lado.title]
+    assert Triage(level="headteacher", about_head=True).to(it) == (it.chair,)
+
+
+def test_must_5_leading_edge_shows_its_policy_and_the_national_guidance(tmp_path: Path) -> None:
+    it = school("leading-edge", tmp_path)
+    card = safety_card(it, Triage(level="headteacher"))
+    said = text_of(card)
+    assert said.index("Your school's policy says:") < said.index("National guidance says:")
+    assert labels(card)[:3] == ["Designated safeguarding lead", "Deputy safeguarding lead", "Headteacher"]
+    assert Triage(level="headteacher").to(it) == ("dsl", "headteacher")
+    assert "National guidance" not in text_of(
+        safety_card(school("aet", tmp_path), Triage(level="headteacher"))
+    )
+
+
+@pytest.mark.parametrize("name", SCHOOLS)
+@pytest.mark.parametrize("level", LEVELS)
+def test_must_5_when_the_head_is_spoken_of_no_card_names_the_head(
+    name: str, level: str, tmp_path: Path
+) -> None:
+    it = school(name, tmp_path)
+    shown = labels(safety_card(it, Triage.model_validate({"level": level, "about_head": True})))
+    assert it.contacts.chair.title in shown
+    assert not [label for label in shown if re.search(r"head ?teacher|head of school", label, re.IGNORECASE)]
+
+
+def test_must_6_a_nagging_doubt_is_welcome_without_a_verdict(tmp_path: Path) -> None:
+    said = text_of(safety_card(school("aet", tmp_path), Triage(level="headteacher")))
+    assert "welcome, however small" in said
+    assert "You do not have to be sure" in said
+    assert "It can be about yourself" in said
+
+
+def test_must_7_signposts_from_one_dated_file(tmp_path: Path) -> None:
+    names = {service.name for service in national_services()}
+    assert {
+        "Emergency services",
+        "Police",
+        "Professionals Online Safety Helpline",
+        "Report Harmful Content",
+        "CEOP Safety Centre",
+        "Internet Watch Foundation",
+        "Report Remove",
+        "NSPCC helpline",
+    } <= names
+    assert "checked" in safeguarding.Service.model_fields
+    for at in (signposts(), signposts(school("aet", tmp_path))):
+        assert len([label for label in labels(at) if any(name in label for name in names)]) == len(names)
+
+
+def test_must_8_the_account_belongs_in_the_safeguarding_system(tmp_path: Path) -> None:
+    for level in LEVELS:
+        said = text_of(safety_card(school("aet", tmp_path), Triage(level=level)))
+        assert "write down what happened in your school's safeguarding system" in said
+
+
+@pytest.mark.parametrize("name", SCHOOLS)
+def test_must_10_only_the_schools_own_numbers_and_the_national_ones(name: str, tmp_path: Path) -> None:
+    it = school(name, tmp_path)
+    own = {re.sub(r"\D", "", contact.phone) for contact in it.contacts.everyone} | {"999"}
+    assert it.contacts.fictional
+    assert all(contact.phone.startswith("01632 960") for contact in it.contacts.everyone)
+    for card in cards(name, tmp_path)[:-1]:
+        assert {re.sub(r"\D", "", part.url) for part in card.parts if isinstance(part, Link)} <= own
+
+
+def test_must_11_in_a_form_the_card_comes_first_and_what_was_typed_is_kept(aet: Stage) -> None:
+    teacher = aet["class-teacher"]
+    typed = {"url": "https://volcano.example", "reason": DISCLOSURE}
+    form = teacher.calls("unblock-request")
+    assert isinstance(form, OpenForm)
+    names = [field.id for field in form.form.inputs]
+    values = {name: typed["url"] if "url" in name or "address" in name else DISCLOSURE for name in names}
+    reply = teacher.sends(form, **{name.replace(".", "__"): value for name, value in values.items()})
+    assert isinstance(reply, UpdateForm)
+    assert reply.before[0].title == "Tell your safeguarding lead now"
+    assert DISCLOSURE in text_of(reply.form)
+    assert not aet.clerk.store.requested_by(teacher.id)  # nobody has been told of anything
+
+
+def test_must_11_only_the_person_sees_it_and_triage_tells_nobody(aet: Stage) -> None:
+    for told in (DISCLOSURE, EMERGENCY, STAFF):
+        reply = aet["class-teacher"].asks(told)
+        assert reply.audience == "person"
+        assert "No one has been told" in text_of(reply)
+    aet.deliver()
+    assert all(not aet[user].feed() for user in aet.players)
+
+
+def test_must_12_reported_messages_are_dropped(aet: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    teacher = aet["class-teacher"]
+    secret = "He told me that his stepdad burns him with xyzzyplugh cigarettes"
+    with caplog.at_level(logging.DEBUG):
+        teacher.stage.clerk.assistant.handle(
+            events.MessageReported(id="r2", who=teacher.who, text=secret, link="https://example.org/m/2")
+        )
+    assert "xyzzyplugh" not in caplog.text
+    for path in Path(aet.clerk.settings.folder).rglob("*"):
+        assert not path.is_file() or b"xyzzyplugh" not in path.read_bytes()
+
+
+def test_must_12_the_triages_encoder_keeps_no_text() -> None:
+    triage_module.triage("she says that her uncle hurts her, frobozz")
+    encoder = triage_module._own_judge()._encoder
+    assert encoder is None or not any("frobozz" in text for text in getattr(encoder, "_kept", ()))
+
+
+@pytest.mark.parametrize("name", SCHOOLS)
+def test_must_never_ask_for_detail_promise_or_judge(name: str, tmp_path: Path) -> None:
+    for card in cards(name, tmp_path):
+        said = text_of(card).casefold()
+        assert not re.search(
+            r"what happened\?|tell (me|us) more|describe|name of the child|child's name", said
+        )
+        assert not re.search(r"confidential|anonym|in confidence|between us", said)
+        verdicts = r"\b(crime|criminal|abuse|breach|guilty|allegation|victim|offence)\b"
+        assert not re.search(verdicts, plain(card).casefold())
+        assert not re.search(r"(speak|talk) to (him|her|them|the person|your colleague)", said)
+        for part in card.parts:
+            assert (
+                not isinstance(part, Text)
+                or "?" not in part.text
+                or ":" in part.text
+                or "Not there?" in part.text
+            )
+
+
+def test_must_never_put_what_was_typed_on_a_card_or_in_a_button(aet: Stage) -> None:
+    for told in (DISCLOSURE, EMERGENCY, STAFF):
+        reply = aet["class-teacher"].asks(told)
+        assert isinstance(reply, Message)
+        assert told not in text_of(reply)
+        assert told not in reply.model_dump_json()
+
+
+def test_must_never_write_a_log_or_a_file_in_triage() -> None:
+    source = inspect.getsource(triage_module)
+    assert not re.search(r"\b(logging|structlog|print|open|write_text)\(", source)
+
+
+def test_must_never_hide_help_behind_a_failed_model(aet: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = triage_module.Judge(None, None, "only plain phrases are looked for: the file is gone")
+    monkeypatch.setattr(triage_module, "_loaded", [broken])
+    line = urgent_line(aet.published.school).text
+    for question in ("Can I accept a parent's friend request?", "what about the moon", "hello"):
+        assert line in text_of(aet["class-teacher"].asks(question))
+    opened = aet["class-teacher"].calls("unblock-request")
+    assert line in text_of(opened)
+    assert text_of(aet["class-teacher"].asks("he wants to kill himself")).startswith("If anyone is in danger")
+
+
+def test_must_never_hide_help_behind_a_list(aet: Stage) -> None:
+    nobody = events.Identity(platform="web", tenant="aet", user="nobody-we-know")
+    reply = aet.clerk.assistant.handle(events.Asked(id="s1", who=nobody, text=EMERGENCY))
+    assert isinstance(reply, Message)
+    assert reply.cards[0].mood == "safety"
+    assert "999" in text_of(reply.cards[0])
+
+
+def test_must_never_let_an_emergency_read_as_a_policy_question_or_the_reverse(aet: Stage) -> None:
+    teacher = aet["class-teacher"]
+    urgent = teacher.asks("She has swallowed a lot of pills, what does the policy say I should do?")
+    lesson = teacher.asks("What does the policy say about cyberbullying?")
+    assert isinstance(urgent, Message)
+    assert isinstance(lesson, Message)
+    assert urgent.cards[0].title == "If anyone is in danger now: call 999"
+    assert all(card.mood != "safety" for card in lesson.cards)
+    assert urgent_line(aet.published.school).text not in text_of(lesson)
+
+
+@pytest.mark.parametrize("name", SCHOOLS)
+def test_wording_reading_age_is_eleven_or_less(name: str, tmp_path: Path) -> None:
+    for card in cards(name, tmp_path):
+        assert reading_age(plain(card)) <= 11, plain(card)
+
+
+@pytest.mark.parametrize("name", SCHOOLS)
+def test_wording_is_short_and_calm(name: str, tmp_path: Path) -> None:
+    for card in cards(name, tmp_path):
+        assert len(plain(card).split()) <= 115
+        assert len(card.title) <= 48
+        assert "!" not in plain(card)
+        for sentence in re.split(r"[.?:]\s", plain(card)):
+            assert len(sentence.split()) <= 16, sentence
+
+
+def plain(card: Card) -> str:
+    """The card's sentences. Names of people and services are the school's, not ours."""
+    return " ".join([f"{card.title}.", *(part.text for part in card.parts if isinstance(part, Text))])
+
+
+def reading_age(text: str) -> float:
+    """Flesch-Kincaid grade and five, which is about the age in England. Syllables by groups of vowels."""
+    sentences = [s for s in re.split(r"[.?!:]+(?:\s|$)", text) if s.strip()]
+    words = re.findall(r"[A-Za-z']+", text)
+    syllables = sum(
+        max(1, len(re.findall(r"[aeiouy]+", re.sub(r"e$", "", word.casefold())))) for word in words
+    )
+    return 0.39 * len(words) / len(sentences) + 11.8 * syllables / len(words) - 15.59 + 5
+
+
+def test_the_reading_age_measure_itself() -> None:
+    assert reading_age("Ring your lead now. Do not wait for me.") < 8
+    assert (
+        reading_age(
+            "Notwithstanding organisational accountability, practitioners should consider escalation."
+        )
+        > 16
+    )
+    assert isinstance(Form(id="f", title="t"), Form)
