@@ -14,7 +14,7 @@ from bot.workflows.definition import Workflow
 from knowledge.clauses import Clause, Policy
 from knowledge.retriever import Found
 from knowledge.topics import default_topics
-from knowledge.verdict import Verdict, verdict
+from knowledge.verdict import Verdict, verdict_for
 
 VERDICT_WORDS: dict[Verdict, str] = {
     "must": "✔ You must",
@@ -70,7 +70,9 @@ class Answer:
     @property
     def verdict(self) -> Verdict | None:
         """The first clause's verdict; None unless there is an answer."""
-        return verdict(self.found.ranked[0].clause) if self.outcome == "answer" else None
+        if self.outcome != "answer":
+            return None
+        return verdict_for(self.found.ranked[0].clause, self.question, default_topics().concepts)
 
     @property
     def forms(self) -> tuple[Workflow, ...]:
@@ -117,7 +119,7 @@ class Answer:
             Button(action="not_meant", target=further, label="Not what I meant"),
             *ask_button(self.published),
         )
-        return Card(title=VERDICT_WORDS[verdict(best)], parts=tuple(parts), buttons=buttons)
+        return Card(title=VERDICT_WORDS[self.verdict or "fact"], parts=tuple(parts), buttons=buttons)
 
     def _not_in_policy(self) -> Card:
         school, policy = self.published.school, self.published.policy

@@ -72,7 +72,7 @@ def count_words(texts: Iterable[str]) -> Counter[str]:
 
 @cache
 def good_english() -> frozenset[str]:
-    """Common English words, in their base forms."""
+    """Words that are spelt right, whether or not a policy uses them."""
     lines = ENGLISH.read_text(encoding="utf-8").splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 

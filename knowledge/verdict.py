@@ -8,7 +8,9 @@ clause is part of the verdict's name.
 import re
 from typing import Literal
 
+from knowledge.asking import audiences
 from knowledge.clauses import Clause
+from knowledge.concepts import Concepts
 
 Verdict = Literal[
     "must",
@@ -123,6 +125,25 @@ def verdict(clause: Clause) -> Verdict:
 def _leans(clause: Clause) -> bool:
     """`not to meet ...` and `creating terms which must ...` are parts of their lead-in's sentence."""
     return bool(re.match(r"(not to|to|\w+ing) ", _plain(clause.text)))
+
+
+def verdict_for(clause: Clause, question: str, concepts: Concepts) -> Verdict:
+    """The modality of what a clause says to this question. Where one clause rules on pupils and on
+    parents, and the question names one of them, only the sentences about those are read."""
+    whom = _people(question, concepts)
+    parts = _SENTENCES.split(clause.text)
+    fitting = [part for part in parts if whom & _people(part, concepts)]
+    if clause.form_field or not fitting or len(fitting) == len(parts):
+        return verdict(clause)
+    return read(" ".join((clause.lead_in, *fitting)))
+
+
+_SENTENCES = re.compile(r"(?<=[.;!?]) +|(?<=,) +(?=(?:Individuals|Staff|Pupils|Parents|All|They)\b)")
+"""Also where an extraction has made a comma of a full stop."""
+
+
+def _people(text: str, concepts: Concepts) -> frozenset[str]:
+    return audiences(concepts.widened(concepts.read(text))) - {"staff"}
 
 
 def read(text: str) -> Verdict:
