@@ -133,7 +133,7 @@ def test_it_is_closed_with_an_outcome_and_nobody_withdraws_it(aet: Stage) -> Non
     details = dsl.presses("Open details")
     assert isinstance(details, Details)
     close = next(b for b in details.card.buttons if b.action == "close")
-    dsl.sends(dsl.presses(close), reason="Talked to the family.")
+    dsl.sends(dsl.presses(close), reason="Dealt with under the behaviour policy.")
     technician = aet["ict-technician"]
     details = technician.presses("Open details")
     assert isinstance(details, Details)
