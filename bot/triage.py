@@ -95,8 +95,7 @@ class Judge:
     def _chances(self, model: TriageModel, pieces: list[str]) -> tuple[Numbers, Cuts]:
         if self._encoder is None:
             return model.chances(pieces, None), model.card.words_only
-        # An encoder may keep the vector of a single text it was asked for; it keeps none of several.
-        vectors = self._encoder.encode([*(tidied(piece) for piece in pieces), "."])[:-1]
+        vectors = self._encoder.encode([tidied(piece) for piece in pieces], keep=False)
         return model.chances(pieces, vectors), model.card.with_meaning
 
     @staticmethod

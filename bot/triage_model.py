@@ -44,8 +44,8 @@ class WeightsUnavailable(Exception):
 class Encodes(Protocol):
     """What the triage needs of an encoder."""
 
-    def encode(self, texts: Sequence[str]) -> Numbers:
-        """One unit-length row a text."""
+    def encode(self, texts: Sequence[str], *, keep: bool) -> Numbers:
+        """One unit-length row a text; without `keep`, none of them stays in memory."""
 
 
 class Cuts(Model):
@@ -99,7 +99,8 @@ class TriageModel:
         kind = "words" if vectors is None else "meaning"
         scores = np.stack([self._word_scores(text, self._weights[f"{kind}_pieces"]) for text in texts])
         if vectors is not None:
-            near = vectors @ self._weights["known"].T / KNOWN_SCALE
+            # Not `@`: so small a product is slower when several threads share it on a busy machine.
+            near = np.einsum("nd,kd->nk", vectors, self._weights["known"]) / KNOWN_SCALE
             scores = scores + np.exp(self.card.nearness * (near - 1)) @ self._weights["near"]
         return softmax(scores)
 

@@ -95,15 +95,16 @@ class Encoder:
         tokenizer.no_padding()
         return cls(card, tokenizer, session)
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
+    def encode(self, texts: Sequence[str], *, keep: bool = True) -> Vectors:
         """One unit-length row for each text; (0, d) for none. Some 8 ms a text of 20 words.
 
         Each text is run by itself: in a batch padding costs what batching gains, and a text's
-        vector would differ in its last digits with its neighbours.
+        vector would differ in its last digits with its neighbours. Without `keep`, nothing of them stays
+        in memory (what staff type is read and dropped).
         """
         if not texts:
             return np.zeros((0, self.card.dimensions), dtype=np.float32)
-        if len(texts) == 1:
+        if keep and len(texts) == 1:
             return self._remembered(texts[0]).copy()
         return np.stack([self._run(text) for text in texts])
 
