@@ -5,7 +5,7 @@ from datetime import timedelta
 from rapidfuzz import fuzz, process
 
 from bot.cards import Button, Card, Home, Message, OpenForm, Part, Reply, Results, Text, UpdateForm
-from bot.conversation import Answer, form_buttons, gaps_card, help_card, not_meant
+from bot.conversation import Answer, form_buttons, help_card, not_meant
 from bot.deciding import Deciding
 from bot.events import (
     Asked,
@@ -20,7 +20,7 @@ from bot.events import (
 )
 from bot.filling import Filling
 from bot.formstate import FormState
-from bot.guidance import ASK, notes, worth_showing
+from bot.guidance import ASK, confirmed, gaps_card, in_force, notes, to_review, worth_showing
 from bot.people import Person
 from bot.ports import Published
 from bot.safeguarding import reminded, safety_card, signposts, urgent_line
@@ -127,6 +127,8 @@ class Assistant:
                 return Filling(self._services, visit).submitted(state, values)
             case ButtonPressed(action="start", target=command):
                 return self._command(command, "", visit)
+            case ButtonPressed(action="still_right", target=target):
+                return self._still_right(target, visit)
             case ButtonPressed(action="not_meant", target=shown):
                 return self._not_meant(shown, visit)
             case ButtonPressed(action=action, target=target, version=revision):
@@ -140,7 +142,7 @@ class Assistant:
         """Answer a question, and count it where the policy is silent: by topic, without who or what."""
         published, store = visit.published, self._services.store
         answered = store.finished(published.school.id, ASK)
-        known = notes(published.school, answered, published.version)
+        known = in_force(notes(published.school, answered), published.version)
         answer = Answer(published, self._services.retriever, text, visit.staff.today, known)
         if answer.outcome == "not_in_policy" and answer.found.about and not answer.safeguarding:
             store.count_gap(published.school.id, published.policy.digest, "silent", answer.found.about[0])
@@ -162,8 +164,22 @@ class Assistant:
         held = visit.staff.roles_of(visit.person.id)
         if school.policy.owner not in held and school.administrators not in held:
             raise requests.NotYours(f"Only the {school.title(school.policy.owner).lower()} sees this list.")
-        counted = worth_showing(self._services.store.gaps(school.id, published.policy.digest))
-        return Message(cards=(gaps_card(published, counted),))
+        store = self._services.store
+        counted = worth_showing(store.gaps(school.id, published.policy.digest))
+        again = to_review(notes(school, store.finished(school.id, ASK)), published.version)
+        return Message(cards=(gaps_card(published, counted, again),))
+
+    def _still_right(self, request_id: str, visit: Visit) -> Message:
+        """The policy's owner confirms an answer under the policy as it stands."""
+        school, store = visit.published.school, self._services.store
+        owner = school.policy.owner
+        request = store.load(request_id)
+        if owner not in visit.staff.roles_of(visit.person.id):
+            raise requests.NotYours(f"Only the {school.title(owner).lower()} can say so.")
+        if request is None or request.school != school.id or request.workflow != ASK or request.is_open:
+            raise requests.Overtaken("That answer is not there any more.")
+        store.save(confirmed(request, visit.person.id, owner, visit.published.version, visit.now))
+        return self._gaps(visit)
 
     def _command(self, command: str, text: str, visit: Visit) -> Reply:
         """Open the command's form; safety first when what followed it calls for that."""

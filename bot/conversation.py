@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from bot.cards import Button, Card, Facts, Message, Part, Quote, Text
-from bot.guidance import ASK, HELD_BACK, Note, nearest, shown
+from bot.cards import Button, Card, Message, Part, Quote, Text
+from bot.guidance import ASK, Note, nearest, shown
 from bot.people import School
-from bot.ports import Gap, Published, Retriever
+from bot.ports import Published, Retriever
 from bot.safeguarding import concern_button, reminded, safety_card, urgent_line
 from bot.triage import judge
 from bot.workflows.definition import Workflow
@@ -182,18 +182,3 @@ def help_card(published: Published, thanks: bool = False) -> Card:
         parts.append(Text(text="Or start one of these forms:"))
     title = "You're welcome" if thanks else f"Policy Clerk for {published.school.name}"
     return Card(title=title, parts=tuple(parts), buttons=form_buttons(published.workflows))
-
-
-def gaps_card(published: Published, gaps: tuple[Gap, ...]) -> Card:
-    """Counts of what the policy did not answer, in words its owner can act on."""
-    policy, topics = published.policy, default_topics()
-    rows: list[tuple[str, str]] = []
-    for gap in gaps:
-        times = f"{gap.count} times"
-        if gap.kind == "silent":
-            rows.append((topics.by_id(gap.about).about, f"asked {times}, and the policy is silent"))
-        elif clause := policy.by_id(gap.about):
-            rows.append((clause.shown, f"shown {times} when something else was meant"))
-    note = Text(text=f"Counted without who asked, and shown from {HELD_BACK} times on.", tone="quiet")
-    parts: tuple[Part, ...] = (Facts(rows=tuple(rows)), note) if rows else (Text(text="Nothing yet."), note)
-    return Card(title="What staff ask and the policy does not answer", parts=parts)

@@ -28,6 +28,7 @@ Action = Literal[
     "escalated",
     "subject_named",
     "opened",
+    "confirmed",
 ]
 
 

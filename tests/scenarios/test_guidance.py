@@ -42,6 +42,20 @@ def test_a_changed_policy_takes_guidance_out_of_answers(aet: Stage) -> None:
     assert "Yes, for a first draft" not in said
 
 
+def test_the_owner_says_that_an_answer_still_holds_and_staff_see_it_again(aet: Stage) -> None:
+    ask(aet)
+    changed = aet.published.model_copy(update={"version": "another"})
+    aet.clerk.library.publish(changed, aet.clock.now())
+    head = aet["headteacher"]
+    card = head.calls("policy-gaps").cards[0]  # type: ignore[union-attr]
+    assert "The policy has changed since 1 answer was given" in text_of(head.calls("policy-gaps"))
+    button = next(b for b in card.buttons if b.action == "still_right")
+    assert "Only the headteacher" in text_of(aet["class-teacher"].presses(button))
+    assert "Answers to look at again" not in text_of(head.presses(button))
+    said = text_of(aet["teaching-assistant"].asks("is it ok to use chatgpt to write reports"))
+    assert "Yes, for a first draft" in said
+
+
 def test_gaps_are_counted_without_who_asked_and_small_counts_held_back(aet: Stage) -> None:
     question = "is it ok to use chatgpt to write reports"
     head = aet["headteacher"]
