@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from bot.guidance import ASK
 from bot.model import Model
 from bot.people import School
 from bot.workflows.definition import Condition, Field, Route, Stage, Tell, Workflow
@@ -18,7 +19,11 @@ from knowledge.clauses import Policy
 
 Loc = tuple[str | int, ...]
 M = TypeVar("M", bound=Model)
-TAKEN_IDS = {"fields": ("about_receiver", "about_person"), "asks": ("reason", "to")}
+TAKEN_IDS = {
+    "fields": ("about_receiver", "about_person"),
+    "asks": ("reason", "to", "action", "settled"),
+    "log": ("reason", "to"),
+}
 """Ids of inputs that the clerk itself puts beside a form's fields and a stage's."""
 
 
@@ -35,6 +40,7 @@ def load_workflows(folder: Path, school: School, policy: Policy) -> tuple[Workfl
     """Every `*.yaml` of a school's `workflows` folder, checked against its roles and clauses."""
     mistakes: list[Mistake] = []
     workflows: list[Workflow] = []
+    leading: list[tuple[Source, Workflow]] = []
     for path in sorted(folder.glob("*.yaml")):
         try:
             source = Source.read(path)
@@ -52,6 +58,9 @@ def load_workflows(folder: Path, school: School, policy: Policy) -> tuple[Workfl
                 source.mistake(f"`id` is `{workflow.id}`, but the file is named {path.name}", "id")
             )
         workflows.append(workflow)
+        leading.append((source, workflow))
+    commands = {ASK, *(workflow.command for workflow in workflows)}
+    mistakes += (found for pair in leading for found in _lead_mistakes(*pair, commands))
     if mistakes:
         raise Mistakes(sorted(mistakes, key=lambda m: (m.file, m.line)))
     return tuple(workflows)
@@ -138,14 +147,24 @@ def _workflow_mistakes(
     for i, stage in enumerate(workflow.stages):
         yield from _stage_mistakes(source, workflow, stage, ("stages", i))
         yield from _field_mistakes(source, stage.asks, school, ("stages", i, "asks"), workflow.fields)
+        yield from _case_mistakes(source, workflow, stage, school, ("stages", i))
         yield from _who_mistakes(source, workflow, school, stage, ("stages", i))
     for i, tell in enumerate(workflow.tells):
         yield from _who_mistakes(source, workflow, school, tell, ("tells", i))
-    if all(stage.when for stage in workflow.stages):
+    if workflow.stages and all(stage.when for stage in workflow.stages):
         yield source.mistake("every stage has a `when`, so a request could end with nobody", "stages")
     if isinstance(workflow.about_people, tuple):
         for condition in workflow.about_people:
             yield from _condition_mistakes(source, workflow.fields, condition, ("about_people",))
+
+
+def _lead_mistakes(source: Source, workflow: Workflow, commands: set[str]) -> Iterator[Mistake]:
+    for i, command in enumerate(workflow.leads_to):
+        if command not in commands:
+            known = ", ".join(sorted(commands - {workflow.command}))
+            yield source.mistake(f"there is no command `{command}`; there are: {known}", "leads_to", i)
+        elif command == workflow.command:
+            yield source.mistake("a procedure cannot lead to itself", "leads_to", i)
 
 
 def _clause_mistakes(source: Source, workflow: Workflow, policy: Policy) -> Iterator[Mistake]:
@@ -154,9 +173,13 @@ def _clause_mistakes(source: Source, workflow: Workflow, policy: Policy) -> Iter
         return  # an imported policy: until its keys are confirmed, sections are cited
     if not workflow.clauses:
         yield source.mistake("`clauses` must name what the procedure rests on, by author's keys", "clauses")
-    for i, key in enumerate(workflow.clauses):
-        if key not in keys:
-            yield source.mistake(f"policy.md has no clause {{#{key}}}", "clauses", i)
+    cited: list[tuple[tuple[str, ...], Loc]] = [(workflow.clauses, ())]
+    for i, stage in enumerate(workflow.stages):
+        cited += [(action.clauses, ("stages", i, "actions", j)) for j, action in enumerate(stage.actions)]
+    for clauses, loc in cited:
+        for i, key in enumerate(clauses):
+            if key not in keys:
+                yield source.mistake(f"policy.md has no clause {{#{key}}}", *loc, "clauses", i)
 
 
 def _field_mistakes(
@@ -194,14 +217,33 @@ def _stage_mistakes(source: Source, workflow: Workflow, stage: Stage, loc: Loc) 
             yield source.mistake("a request about people is never sent back", *loc, "may_send_back")
     elif stage.may_send_back and stage.kind not in ("decide", "act"):
         yield source.mistake("only `decide` and `act` can be sent back", *loc, "may_send_back")
-    if stage.asks and stage.kind not in ("act", "acknowledge"):
-        yield source.mistake("`asks` belong to `act` and `acknowledge`", *loc, "asks")
+    if stage.asks and stage.kind == "decide":
+        yield source.mistake("`asks` belong to `act`, `acknowledge` and `receive`", *loc, "asks")
+    for i, field in enumerate(stage.asks):
+        if field.told_to_requester and stage.kind != "receive":
+            yield source.mistake("`told_to_requester` belongs to `receive`", *loc, "asks", i)
     fields = {field.id for field in workflow.fields}
     for hidden in stage.hides:
         if hidden not in fields:
             yield source.mistake(f"`hides` names `{hidden}`, which is no field of this form", *loc, "hides")
     for condition in stage.when:
         yield from _condition_mistakes(source, workflow.fields, condition, (*loc, "when"))
+
+
+def _case_mistakes(
+    source: Source, workflow: Workflow, stage: Stage, school: School, loc: Loc
+) -> Iterator[Mistake]:
+    for key in ("log", "actions"):
+        if getattr(stage, key) and stage.kind != "receive":
+            yield source.mistake(f"`{key}` belongs to `receive`", *loc, key)
+    yield from _field_mistakes(source, stage.log, school, (*loc, "log"), workflow.fields)
+    for i, action in enumerate(stage.actions):
+        place = (*loc, "actions", i)
+        if action.id in {other.id for other in stage.actions[:i]}:
+            yield source.mistake(f"two actions have the id `{action.id}`", *place, "id")
+        for condition in action.when:
+            yield from _condition_mistakes(source, workflow.fields, condition, (*place, "when"))
+        yield from _field_mistakes(source, action.asks, school, (*place, "asks"), workflow.fields)
 
 
 def _who_mistakes(

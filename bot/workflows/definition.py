@@ -91,6 +91,8 @@ class Field(Conditional):
     not_before_today: bool = False
     set_by_school: bool = False
     """A field the policy's own form does not have."""
+    told_to_requester: bool = False
+    """Asked on closing a request about a person, and read by its requester as the outcome is."""
 
     @model_validator(mode="after")
     def _options_where_chosen(self) -> "Field":
@@ -168,6 +170,21 @@ class Routed(Conditional):
         return next(route for route in self.who if route.otherwise or route.applies(values))
 
 
+class CaseAction(Conditional):
+    """Something a case needs: ticked as done, with what it `asks`, or as not needed, with a reason,
+    before the case can be closed. `due_hours` are real hours from when the request was sent."""
+
+    id: str = Setting(pattern=r"^[a-z][a-z0-9_]*$")
+    label: str = Setting(max_length=150)
+    hint: str = ""
+    due_hours: int | None = Setting(default=None, ge=1)
+    asks: tuple[Field, ...] = ()
+    clauses: tuple[str, ...] = ()
+    """Author's keys of the clauses that ask for it."""
+    set_by_school: bool = False
+    """An action, or a time for it, that the policy does not state."""
+
+
 class Stage(Routed):
     """One step of a procedure.
 
@@ -181,7 +198,11 @@ class Stage(Routed):
     done_label: str = "Mark done"
     """The button of an `act` or `acknowledge` stage."""
     asks: tuple[Field, ...] = ()
-    """What the holder of the stage fills in when finishing it."""
+    """What the holder of the stage fills in when finishing it: of a `receive` stage, besides the outcome."""
+    log: tuple[Field, ...] = ()
+    """What one entry of the evidence log of a `receive` stage asks; without, it has none."""
+    actions: tuple[CaseAction, ...] = ()
+    """What a `receive` stage sees to before it is closed."""
     reason_required: bool = True
     may_send_back: bool = False
     alongside: bool = False
@@ -214,8 +235,11 @@ class Workflow(Model):
     school_time: bool = False
     """A request about people whose clock runs in school days all the same: a declared relationship."""
     gates: tuple[Gate, ...] = ()
-    fields: tuple[Field, ...] = Setting(min_length=1)
-    stages: tuple[Stage, ...] = Setting(min_length=1)
+    fields: tuple[Field, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    """Neither fields nor stages: the policy states something, and nothing is sent."""
+    leads_to: tuple[str, ...] = ()
+    """Commands that somebody who reads its clauses may need next."""
     tells: tuple[Tell, ...] = ()
     record: str = ""
     """Title of the printed record, as the policy's own form is called."""
@@ -224,6 +248,19 @@ class Workflow(Model):
     @classmethod
     def _one_condition_or_many(cls, given: Any) -> Any:
         return [given] if isinstance(given, dict) else given
+
+    @model_validator(mode="after")
+    def _whole_or_no_form(self) -> "Workflow":
+        if bool(self.fields) != bool(self.stages):
+            raise ValueError("needs both `fields` and `stages`, or neither: then its clauses are shown")
+        if not self.stages and (self.tells or self.about_people):
+            raise ValueError("without `fields` and `stages` nothing is sent: no `tells`, no `about_people`")
+        return self
+
+    @property
+    def has_form(self) -> bool:
+        """Whether something can be sent; otherwise its clauses are all there is."""
+        return bool(self.stages)
 
     @property
     def command(self) -> str:

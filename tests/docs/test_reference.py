@@ -13,6 +13,7 @@ from adapters.settings import Settings
 from bot.model import Model
 from bot.people import Calendar, Contact, Contacts, PolicyDates, Role, School, Term
 from bot.workflows.definition import (
+    CaseAction,
     Condition,
     Decider,
     Field,
@@ -76,6 +77,7 @@ KEYS = [
     ("workflow-file.md", "fields", Option),
     ("workflow-file.md", "when", Condition),
     ("workflow-file.md", "stages", Stage),
+    ("workflow-file.md", "actions", CaseAction),
     ("workflow-file.md", "who", Decider),
     ("workflow-file.md", "who", Route),
     ("workflow-file.md", "who", RegisterPeople),
