@@ -26,7 +26,8 @@ from bot.ports import Published
 from bot.safeguarding import reminded, safety_card, signposts, urgent_line
 from bot.triage import judge, triage, triage_ready
 from bot.visit import Services, Visit
-from bot.workflows import requests, routing
+from bot.workflows import routing
+from bot.workflows.change import NotYours, Overtaken, Refused
 from bot.workflows.definition import Workflow
 from bot.workflows.request import Request
 from bot.workflows.views import card_for
@@ -48,7 +49,7 @@ class Assistant:
             return self._stranger(event)
         try:
             reply = self._answer(event, visit)
-        except requests.Refused as refusal:
+        except Refused as refusal:
             reply = self._refused(event, visit, str(refusal))
         return _reminded(reply, visit.published) if triage_ready() else reply
 
@@ -163,7 +164,7 @@ class Assistant:
         published, school = visit.published, visit.published.school
         held = visit.staff.roles_of(visit.person.id)
         if school.policy.owner not in held and school.administrators not in held:
-            raise requests.NotYours(f"Only the {school.title(school.policy.owner).lower()} sees this list.")
+            raise NotYours(f"Only the {school.title(school.policy.owner).lower()} sees this list.")
         store = self._services.store
         counted = worth_showing(store.gaps(school.id, published.policy.digest))
         again = to_review(notes(school, store.finished(school.id, ASK)), published.version)
@@ -175,9 +176,9 @@ class Assistant:
         owner = school.policy.owner
         request = store.load(request_id)
         if owner not in visit.staff.roles_of(visit.person.id):
-            raise requests.NotYours(f"Only the {school.title(owner).lower()} can say so.")
+            raise NotYours(f"Only the {school.title(owner).lower()} can say so.")
         if request is None or request.school != school.id or request.workflow != ASK or request.is_open:
-            raise requests.Overtaken("That answer is not there any more.")
+            raise Overtaken("That answer is not there any more.")
         store.save(confirmed(request, visit.person.id, owner, visit.published.version, visit.now))
         return self._gaps(visit)
 

@@ -15,9 +15,9 @@ from bot.safeguarding import safety_card
 from bot.triage import gravest
 from bot.visit import Services, Visit
 from bot.workflows import answers, forms, requests, routing
+from bot.workflows.change import NotYours, Overtaken, Refused, seat
 from bot.workflows.definition import Stage, Values
 from bot.workflows.request import Change, Request, Taken
-from bot.workflows.requests import NotYours, Overtaken, Refused
 from bot.workflows.routing import Context
 from bot.workflows.views import card_for, details_card
 
@@ -168,7 +168,7 @@ class Deciding:
             if not routing.may_open(ctx, request, self._me):
                 raise NotYours("You cannot add to this.")
             return
-        requests.seat(ctx, request, stage_id, self._me, revision, "decide", "act", "acknowledge", "receive")
+        seat(ctx, request, stage_id, self._me, revision, "decide", "act", "acknowledge", "receive")
 
     def _form(
         self, ctx: Context, state: FormState, values: Values, errors: dict[str, str] | None = None

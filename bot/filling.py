@@ -13,6 +13,7 @@ from bot.safeguarding import image_card, reminded, safety_card
 from bot.triage import Triage, gravest, judge
 from bot.visit import Services, Visit
 from bot.workflows import answers, forms, requests
+from bot.workflows.change import Overtaken
 from bot.workflows.definition import Values, Workflow
 from bot.workflows.request import Request
 from bot.workflows.routing import Context
@@ -141,7 +142,7 @@ class Filling:
         if state.request:
             request = store.load(state.request)
             if request is None:
-                raise requests.Overtaken("That request is no longer there.")
+                raise Overtaken("That request is no longer there.")
             change = requests.resubmit(ctx, request, self._visit.person.id, tidy)
             store.save(change)
             return Message(cards=(sent_card(ctx, change.request),))

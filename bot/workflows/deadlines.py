@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from bot.people import Calendar
+from bot.workflows.checklist import reminders
 from bot.workflows.request import OpenStage, Request
 from bot.workflows.routing import Context
 
@@ -60,11 +61,17 @@ def day(date_: date) -> str:
 
 
 def next_look(ctx: Context, request: Request) -> datetime | None:
-    """The earliest moment at which an open stage wants a reminder or an escalation; None when
-    nothing waits, or when everything about a person has been opened."""
+    """The earliest moment at which an open stage wants a reminder or an escalation, or something late in
+    a case a reminder; None when nothing waits, or when everything about a person has been opened."""
     if request.status != "open":
         return None
-    return min(filter(None, (look_at(ctx, request, waiting) for waiting in request.open)), default=None)
+    stages = (look_at(ctx, request, waiting) for waiting in request.open)
+    late = (
+        at
+        for waiting in request.open
+        for _, at in reminders(request, ctx.workflow.stage(waiting.stage), waiting)
+    )
+    return min(filter(None, (*stages, *late)), default=None)
 
 
 def look_at(ctx: Context, request: Request, waiting: OpenStage) -> datetime | None:

@@ -27,6 +27,10 @@ Action = Literal[
     "reminded",
     "escalated",
     "subject_named",
+    "logged",
+    "action_done",
+    "action_dropped",
+    "linked",
     "opened",
     "confirmed",
 ]
@@ -45,13 +49,16 @@ class Taken(Model):
     """The role that was empty or excluded, when a deputy or another role acted for it."""
     stage: str = ""
     reason: str = ""
+    case_action: str = ""
+    """Which action of a case was settled."""
     values: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    """What the stage asked for and they filled in."""
+    """What the stage, its log or its action asked for and they filled in; of a link, the other request's
+    `reference` and `request` (its id)."""
 
     @property
     def signs(self) -> bool:
         """Whether somebody acted as the holder of a stage, rather than as requester, reader or clock."""
-        return bool(self.stage and self.person) and self.action != "opened"
+        return bool(self.stage and self.person) and self.action not in ("opened", "logged")
 
 
 class OpenStage(Model):
@@ -68,6 +75,8 @@ class OpenStage(Model):
     escalations: int = 0
     """How many further groups (deputies, then the escalation order) have been asked."""
     reminders: int = 0
+    late: dict[str, int] = Field(default_factory=dict)
+    """Action of a case to how often its holders were reminded that its time has passed."""
 
 
 class Request(Model):

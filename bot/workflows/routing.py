@@ -5,34 +5,15 @@ opening and each send. A request stores who decided, never who may. The rules ar
 WORKFLOWS, `who decides`; SAFEGUARDING outranks them.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable
 from itertools import combinations
 
 from bot.model import Model
-from bot.people import School, Staff
-from bot.workflows.definition import Stage, Tell, Workflow
+from bot.workflows.asking import Context as Context
+from bot.workflows.asking import Holder as Holder
+from bot.workflows.asking import ask, distinct, holding
+from bot.workflows.definition import Stage, Tell
 from bot.workflows.request import OpenStage, Request, Taken
-
-
-class Context(Model):
-    """All that routing looks at besides the request."""
-
-    school: School
-    staff: Staff
-    workflow: Workflow
-    now: datetime
-    registers: Mapping[tuple[str, str, str], tuple[str, ...]] = {}
-    """(register, entry, column) to people ids."""
-
-
-class Holder(Model):
-    """Somebody who may act, and in which role. `stands_in_for` names the role that was empty or
-    excluded when this is a deputy or a further role."""
-
-    person: str
-    role: str = ""
-    stands_in_for: str = ""
 
 
 class Seat(Model):
@@ -75,9 +56,34 @@ def seats(ctx: Context, request: Request, stage: Stage) -> tuple[Seat, ...]:
     kept_out = _kept_out(ctx, request, stage)
     # Once handed on, those it came from are the first to be asked again.
     further = max(waiting.escalations - 1, 0) if waiting.handed else waiting.escalations
-    found = _routed_seats(ctx, request, stage, kept_out | _in_conflict(ctx, request, stage), further)
+    found = _routed_seats(ctx, request, stage, _out(ctx, request, stage), further)
     signed = {taken.person for taken in _approvals(request, stage)} if len(found) > 1 else set()
-    return tuple(_handed(ctx, waiting, seat, kept_out | signed) for seat in found)
+    first, *rest = (_handed(ctx, waiting, seat, kept_out | signed) for seat in found)
+    beside = _head_beside(ctx, request, stage)
+    return (first.model_copy(update={"holders": distinct((*first.holders, *beside))}), *rest)
+
+
+def _head_beside(ctx: Context, request: Request, stage: Stage) -> tuple[Holder, ...]:
+    """The head, asked beside those of the route when a colleague it is about would otherwise not bring
+    them in (SAFEGUARDING, must 5): at the first stage of the step that sees whom it is about."""
+    heads = {person for role, person in ctx.staff.holdings if role in ctx.school.head_roles}
+    if not request.subjects or not request.about_people or _about_a_head(ctx, request):
+        return ()
+    groups = ctx.workflow.steps(request.values)
+    step = next((group for group in groups if stage.id in {s.id for s in group}), ())
+    open_now = tuple(s for s in step if request.waiting(s.id))
+    seeing = [s for s in open_now or step if not s.hides]
+    first = next((s for s in seeing if s.kind == "receive"), seeing[0] if seeing else None)
+    if first is None or first.id != stage.id or heads == {request.requester}:
+        return ()
+    routed = (
+        seat for s in step if not s.hides for seat in _routed_seats(ctx, request, s, _out(ctx, request, s), 0)
+    )
+    if any(heads.intersection(seat.people) for seat in routed):
+        return ()
+    roles = tuple(role for role in ctx.school.roles if role in ctx.school.head_roles)
+    deputies = (deputy for role in roles for deputy in ctx.school.roles[role].deputies)
+    return ask(ctx, roles, deputies, _out(ctx, request, stage), 0)
 
 
 def _handed(ctx: Context, waiting: OpenStage, seat: Seat, out: Iterable[str]) -> Seat:
@@ -95,21 +101,21 @@ def _routed_seats(
     if not stage.hides and _about_a_head(ctx, request):
         chair = ctx.school.chair
         deputies = ctx.school.roles[chair].deputies
-        return (Seat(key=chair, holders=_ask(ctx, (chair,), deputies, out, further)),)
+        return (Seat(key=chair, holders=ask(ctx, (chair,), deputies, out, further)),)
     route = stage.route(request.values)
     if route.all_of:
         return _all_of(ctx, request, stage, route.all_of, out, further)
     if route.roles:
         chain = _chain(ctx, request, stage, route.roles)
-        return (Seat(key="+".join(route.roles), holders=_ask(ctx, route.roles, chain, out, further)),)
+        return (Seat(key="+".join(route.roles), holders=ask(ctx, route.roles, chain, out, further)),)
     named = set(_named(ctx, request, stage)) - out
     asked = tuple(
         Holder(person=p.id) for p in ctx.staff.present(p for p in ctx.staff.current if p.id in named)
     )
     if asked and not further:
         return (Seat(key="", holders=asked),)
-    others = _ask(ctx, (), _chain(ctx, request, stage, ()), out, further - 1 if asked else further)
-    return (Seat(key="", holders=_distinct((*asked, *others))),)
+    others = ask(ctx, (), _chain(ctx, request, stage, ()), out, further - 1 if asked else further)
+    return (Seat(key="", holders=distinct((*asked, *others))),)
 
 
 def _named(ctx: Context, request: Request, stage: Stage) -> tuple[str, ...]:
@@ -134,11 +140,11 @@ def _all_of(
     built = {role: Seat(key=role, holders=(Holder(person=p, role=role),)) for role, p in signed.items()}
     # Seats with the fewest candidates first, so that someone who can sit anywhere leaves room; those
     # that only a deputy can take last, so that nobody is taken away from a role of their own.
-    held = {role: len(_holding(ctx, role, gone)) for role in roles if role not in signed}
+    held = {role: len(holding(ctx, role, gone)) for role in roles if role not in signed}
     for role in sorted(held, key=lambda r: (held[r] == 0, held[r])):
         chain = _chain(ctx, request, stage, (role,))
         needed = gone | _needed(seat for key, seat in built.items() if key not in signed)
-        built[role] = Seat(key=role, holders=_ask(ctx, (role,), chain, needed, further))
+        built[role] = Seat(key=role, holders=ask(ctx, (role,), chain, needed, further))
     for role in held:
         elsewhere = _needed(seat for key, seat in built.items() if key != role and key not in signed)
         kept = tuple(holder for holder in built[role].holders if holder.person not in elsewhere)
@@ -170,15 +176,15 @@ def _approvals(request: Request, stage: Stage) -> tuple[Taken, ...]:
     return tuple(t for t in this_round(request) if t.stage == stage.id and t.action == "approved")
 
 
-def seat_of(ctx: Context, request: Request, stage: Stage, person: str) -> Holder | None:
-    """In which role this person may act on an open stage now, or None when they may not. Of several
-    seats, the one with the fewest others to sit on it."""
+def seat_of(ctx: Context, request: Request, stage: Stage, person: str) -> tuple[Seat, Holder] | None:
+    """On which seat and in which role this person may act on an open stage now, or None when they may
+    not. Of several seats, the one with the fewest others to sit on it."""
     if request.waiting(stage.id) is None:
         return None
     for seat in sorted(open_seats(ctx, request, stage), key=lambda s: len(s.holders)):
         for holder in seat.holders:
             if holder.person == person:
-                return holder
+                return seat, holder
     return None
 
 
@@ -188,7 +194,7 @@ def asked(ctx: Context, request: Request) -> tuple[tuple[Stage, Holder], ...]:
     return tuple(
         (stage, holder)
         for stage in waiting
-        for holder in _distinct(h for seat in open_seats(ctx, request, stage) for h in seat.holders)
+        for holder in distinct(h for seat in open_seats(ctx, request, stage) for h in seat.holders)
     )
 
 
@@ -197,12 +203,31 @@ def told(ctx: Context, request: Request) -> tuple[Holder, ...]:
     deputies while they are away."""
     out = barred(ctx, request) | {request.requester} | _in_conflict(ctx, request)
     tells: Iterable[Tell] = (tell for tell in ctx.workflow.tells if tell.applies(request.values))
-    return _distinct(
+    named = (
         holder
         for tell in tells
         for role in tell.route(request.values).roles
-        for holder in _ask(ctx, (role,), ctx.school.roles[role].deputies, out, 0)
+        for holder in ask(ctx, (role,), ctx.school.roles[role].deputies, out, 0)
     )
+    late = (ctx.workflow.stage(waiting.stage) for waiting in request.open if waiting.late)
+    return distinct((*named, *(holder for stage in late for holder in next_in_line(ctx, request, stage))))
+
+
+def next_in_line(ctx: Context, request: Request, stage: Stage) -> tuple[Holder, ...]:
+    """Who would be asked after those an open stage waits for now."""
+    now = {person for seat in seats(ctx, request, stage) for person in seat.people}
+    further = tuple(
+        o.model_copy(update={"escalations": o.escalations + 1}) if o.stage == stage.id else o
+        for o in request.open
+    )
+    then = seats(ctx, request.model_copy(update={"open": further}), stage)
+    return distinct(h for seat in then for h in seat.holders if h.person not in now)
+
+
+def handles(ctx: Context, request: Request, person: str) -> bool:
+    """Whether this person is asked to deal with whom a request is about, and sees all of it."""
+    theirs = [stage for stage, holder in asked(ctx, request) if holder.person == person]
+    return request.about_people and any(not stage.hides for stage in theirs)
 
 
 def may_open(ctx: Context, request: Request, person: str) -> bool:
@@ -252,6 +277,11 @@ def _kept_out(ctx: Context, request: Request, stage: Stage) -> frozenset[str]:
     return frozenset(out)
 
 
+def _out(ctx: Context, request: Request, stage: Stage) -> frozenset[str]:
+    """Whom no route of this stage brings in by itself."""
+    return _kept_out(ctx, request, stage) | _in_conflict(ctx, request, stage)
+
+
 def _in_conflict(ctx: Context, request: Request, stage: Stage | None = None) -> frozenset[str]:
     """Colleagues of somebody a request is about: who holds a role of theirs too, or deputises in one.
     Nobody asks or tells these unless a person hands it on to them; heads and the chair excepted. A
@@ -280,37 +310,3 @@ def _chain(ctx: Context, request: Request, stage: Stage, roles: tuple[str, ...])
     order = ctx.school.escalation
     last = (deputy for role in order for deputy in defined[role].deputies)
     return tuple(dict.fromkeys((*deputies, *order, *last)))
-
-
-def _holding(ctx: Context, role: str, out: Iterable[str], away: bool = False) -> tuple[Holder, ...]:
-    """Who holds the role and is not kept out; those who are away only with `away`."""
-    kept_out = set(out)
-    people = ctx.staff.holders(role)
-    there = people if away else ctx.staff.present(people)
-    return tuple(Holder(person=p.id, role=role) for p in there if p.id not in kept_out)
-
-
-def _ask(
-    ctx: Context, roles: tuple[str, ...], chain: Iterable[str], out: Iterable[str], further: int
-) -> tuple[Holder, ...]:
-    """Of the holders of `roles` and then of each role of the chain: the first group with somebody in it,
-    and as many `further` groups behind it. People who are away are asked only where all are."""
-    for away in (False, True):
-        groups = []
-        asked_before = set(out)
-        for group_roles in (roles, *((role,) for role in chain)):
-            group = _distinct(h for role in group_roles for h in _holding(ctx, role, asked_before, away))
-            stand_in = {} if group_roles == roles else {"stands_in_for": roles[0] if roles else ""}
-            if group:
-                groups.append(tuple(holder.model_copy(update=stand_in) for holder in group))
-                asked_before |= {holder.person for holder in group}
-        if groups:
-            return tuple(holder for group in groups[: 1 + further] for holder in group)
-    return ()
-
-
-def _distinct(holders: Iterable[Holder]) -> tuple[Holder, ...]:
-    first: dict[str, Holder] = {}
-    for holder in holders:
-        first.setdefault(holder.person, holder)
-    return tuple(first.values())

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.workflows import requests, routing
+from bot.workflows import change, requests, routing
+from bot.workflows.change import NotYours, Overtaken, Refused
 from bot.workflows.request import Change, Request
-from bot.workflows.requests import NotYours, Overtaken, Refused
 from bot.workflows.routing import Context
 from tests.bot.small import PEOPLE, concern, context, flow, later, sent, told_of, who
 
@@ -431,7 +431,7 @@ def test_a_concern_closed_already_is_still_kept_from_whom_it_turns_out_to_be_abo
 
 def test_naming_somebody_when_nobody_else_is_left_is_refused() -> None:
     ctx = context(CONCERN, left=["head", "deputy-head", "manager", "chair", "vice-chair"])
-    with pytest.raises(requests.NobodyLeft, match="LADO"):
+    with pytest.raises(change.NobodyLeft, match="LADO"):
         requests.name_subject(ctx, reported(ctx), "teacher", "dsl")
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from bot.people import Role, School
-from bot.workflows import answers, requests, routing
+from bot.workflows import answers, change, requests, routing
+from bot.workflows.change import NobodyLeft
 from bot.workflows.checks import load_school
 from bot.workflows.request import Request
-from bot.workflows.requests import NobodyLeft
 from bot.workflows.routing import Context
 from tests.bot.small import PEOPLE, ROLES, SCHOOL, concern, context, flow, later, sent, told_of, who
 
@@ -56,7 +56,7 @@ def test_nobody_decides_two_stages() -> None:
     assert who(ctx, request) == {"head"}
     request = requests.approve(ctx, request, "first", "head", request.revision, "Yes.").request
     assert who(ctx, request) == {"deputy-head"}
-    with pytest.raises(requests.NotYours, match="already signed one step"):
+    with pytest.raises(change.NotYours, match="already signed one step"):
         requests.approve(ctx, request, "decision", "head", request.revision, "Yes.")
 
 
@@ -136,7 +136,7 @@ def test_both_means_two_people(
     once = signatures(ctx, request, first)
     assert once.status == "open", "one signature is not both"
     assert first not in who(ctx, once)
-    with pytest.raises(requests.NotYours):
+    with pytest.raises(change.NotYours):
         signatures(ctx, once, first)
     assert signatures(ctx, once, sorted(who(ctx, once))[0]).status == "completed"
 
@@ -192,7 +192,7 @@ def test_handing_on_one_of_both_signatures_leaves_two() -> None:
     once = signatures(ctx, request, "assistant")
     assert once.status == "open"
     assert signatures(ctx, once, "manager").status == "completed"
-    with pytest.raises(requests.Refused):
+    with pytest.raises(change.Refused):
         requests.hand_on(ctx, once, "decision", "manager", once.revision, "assistant", "")
 
 
@@ -336,9 +336,9 @@ def test_no_deputy_of_the_head_gets_it_by_hand() -> None:
     ctx = context(CONCERN)
     request = about_staff(ctx, "head")
     for to in ("head", "deputy-head"):
-        with pytest.raises(requests.Refused, match="must not handle it"):
+        with pytest.raises(change.Refused, match="must not handle it"):
             requests.hand_on(ctx, request, "staff", "chair", request.revision, to, "")
-        with pytest.raises(requests.Refused, match="must not handle it"):
+        with pytest.raises(change.Refused, match="must not handle it"):
             requests.reassign(ctx, request, "staff", "administrator", to, "Stuck.")
         assert not routing.may_open(ctx, request, to)
 
@@ -396,9 +396,10 @@ def test_st_alphege_about_the_safeguarding_lead_who_is_head_of_school() -> None:
         ("dsl", {"dsl": ("dsl", "dsl-2")}, {"head"}),
         ("dsl", {"head": ()}, {"deputy-head"}),
         ("dsl", {"head": (), "deputy-head": ("deputy-dsl",)}, {"manager"}),
-        ("deputy-dsl", {}, {"dsl"}),
-        ("assistant", {}, {"dsl"}),
-        ("chair", {}, {"dsl"}),
+        ("deputy-dsl", {}, {"dsl", "head"}),
+        ("assistant", {}, {"dsl", "head"}),
+        ("chair", {}, {"dsl", "head"}),
+        ("assistant", {"head": ("teacher",)}, {"dsl"}),  # who sent it
     ],
 )
 def test_about_the_holder_of_the_receiving_role_it_goes_to_the_head(
@@ -407,6 +408,34 @@ def test_about_the_holder_of_the_receiving_role_it_goes_to_the_head(
     """SAFEGUARDING, must 5: about staff, the head; never who is below or beside them."""
     ctx = context(CONCERN, holds=holds)
     assert who(ctx, about_pupil(ctx, subjects=(subject,)), "pupil") == asked
+
+
+def test_a_colleague_named_later_brings_the_head_in_once() -> None:
+    ctx = context(CONCERN)
+    request = about_pupil(ctx)
+    assert who(ctx, request, "pupil") == {"dsl"}
+    change = requests.name_subject(ctx, request, "teacher", "assistant")
+    assert who(ctx, change.request, "pupil") == {"dsl", "head"}
+    assert ("asked", "head") in {(notice.kind, notice.person) for notice in change.notices}
+    assert who(ctx, change.request, "block") == {"ict"}, "a step that does not see whom it is about stays"
+    handed = requests.hand_on(ctx, change.request, "pupil", "dsl", change.request.revision, "manager", "")
+    assert who(ctx, handed.request, "pupil") == {"manager", "head"}, "nobody hands it past the head"
+
+
+def test_a_head_the_route_brings_is_not_asked_twice() -> None:
+    ctx = context(CONCERN)
+    request = sent(ctx, subjects=("assistant",), url="a.example", who="staff")
+    assert [(s.id, h.person) for s, h in routing.asked(ctx, request)] == [("block", "ict"), ("staff", "head")]
+    handed = requests.hand_on(ctx, request, "staff", "head", request.revision, "manager", "You do it.")
+    assert who(ctx, handed.request, "staff") == {"manager"}, "the head may hand on what was theirs"
+
+
+def test_one_of_several_roles_can_hand_it_on() -> None:
+    stages = "  - {id: pupil, kind: receive, title: P, who: {any_of: [dsl, deputy-dsl]}}\n"
+    ctx = context(concern(stages))
+    request = about_pupil(ctx)
+    handed = requests.hand_on(ctx, request, "pupil", "deputy-dsl", request.revision, "manager", "")
+    assert who(ctx, handed.request) == {"manager"}
 
 
 def test_colleagues_of_the_one_it_is_about_are_neither_asked_later_nor_told() -> None:
@@ -428,7 +457,7 @@ def test_any_of_with_the_lead_and_the_deputy_about_the_lead() -> None:
     ctx = context(concern(stages))
     assert who(ctx, about_pupil(ctx)) == {"dsl", "deputy-dsl"}
     assert who(ctx, about_pupil(ctx, subjects=("dsl",))) == {"head"}
-    assert who(ctx, about_pupil(ctx, subjects=("deputy-dsl",))) == {"dsl"}
+    assert who(ctx, about_pupil(ctx, subjects=("deputy-dsl",))) == {"dsl", "head"}
 
 
 def test_a_head_who_deputises_for_the_one_it_is_about_is_above_them() -> None:

@@ -10,9 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from bot.cards import Card
 from bot.people import Absence, Person, Staff
 from bot.workflows import requests, routing
+from bot.workflows.change import NobodyLeft, Refused
 from bot.workflows.definition import Workflow
 from bot.workflows.request import Change, Request
-from bot.workflows.requests import NobodyLeft, Refused
 from bot.workflows.routing import Context, Seat
 from bot.workflows.views import card_for, details_card
 from tests.bot.small import MONDAY, POLICY, ROLES, SCHOOL, concern, flow, told_of
