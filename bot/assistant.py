@@ -116,8 +116,10 @@ class Assistant:
                 return self._command(command, text, visit)
             case FormChanged(state=text, values=values):
                 state = FormState.read(text)
-                if state is None or state.step == "action":
+                if state is None:
                     return _lost()
+                if state.step == "action":
+                    return Deciding(self._services, visit).changed(state, values)
                 return Filling(self._services, visit).changed(state, values)
             case FormSubmitted(state=text, values=values):
                 state = FormState.read(text)

@@ -140,6 +140,12 @@ def quote(policy: Policy, clause: Clause) -> Quote:
     return Quote(text=clause.shown, citation=policy.cite(clause), restated=policy.wording == "restated")
 
 
+def quotes(policy: Policy, keys: Iterable[str]) -> tuple[Quote, ...]:
+    """The clauses of these author's keys, in that order, as far as the policy has them."""
+    by_key = {clause.key: clause for clause in policy.clauses if clause.key}
+    return tuple(quote(policy, by_key[key]) for key in keys if key in by_key)
+
+
 def overdue(school: School, today: date) -> tuple[Text, ...]:
     """One short line when the policy's review date has passed."""
     due = school.policy.review_due

@@ -7,14 +7,28 @@ what a card showed when it was drawn decides nothing.
 import uuid
 from collections.abc import Callable
 
-from bot.cards import Card, Details, FieldErrors, Form, Message, OpenForm, Redraw, Reply, Text, UpdateForm
+from bot.cards import (
+    Card,
+    Details,
+    FieldErrors,
+    Form,
+    Message,
+    OpenForm,
+    Part,
+    Redraw,
+    Reply,
+    Text,
+    UpdateForm,
+)
+from bot.conversation import quotes
 from bot.filling import Filling
 from bot.formstate import FormState
+from bot.linking import link
 from bot.ports import Conflict
 from bot.safeguarding import safety_card
 from bot.triage import gravest
 from bot.visit import Services, Visit
-from bot.workflows import answers, forms, requests, routing
+from bot.workflows import actionforms, answers, cases, requests, routing
 from bot.workflows.change import NotYours, Overtaken, Refused, seat
 from bot.workflows.definition import Stage, Values
 from bot.workflows.request import Change, Request, Taken
@@ -29,6 +43,11 @@ SUBMIT = {
     "close": ("Close", "Closed."),
     "hand_on": ("Hand on", "Handed on."),
     "add": ("Add a note", "Added."),
+    "log": ("Add evidence", "Added."),
+    "settle": ("Tick", "Recorded."),
+    "name_subject": ("Keep it from them", "Recorded. They cannot see this."),
+    "link": ("Link", "Linked."),
+    "reassign": ("Give on", "Given on."),
 }
 """What each action that asks something first is called on its form, and what is said afterwards."""
 
@@ -68,27 +87,57 @@ class Deciding:
         stage = next((s for s in ctx.workflow.stages if s.id == state.stage), None)
         if stage is None or state.action not in SUBMIT:
             raise Refused("This form is not known any more.")
-        fields = stage.asks if state.action == "done" else ()
+        fields = actionforms.asked_for(request, stage, state.action, values)
         tidy = answers.tidied(fields, values, request.values)
-        wrong = answers.errors(fields, tidy, ctx.staff, request.values)
-        reason, to = "".join(values.get("reason", ())).strip(), "".join(values.get("to", ()))
-        if state.action == "hand_on" and not ctx.staff.person(to):
-            wrong["to"] = "Please choose a person."
-        if self._reason_missing(ctx, state, reason):
-            wrong["reason"] = "Please give a reason: it is kept with the decision."
-        if len(reason) > answers.LONGEST:
-            wrong["reason"] = answers.too_long(answers.LONGEST)
+        reason = "".join(values.get("reason", ())).strip()
+        wrong = {
+            **answers.errors(fields, tidy, ctx.staff, request.values),
+            **self._missing(ctx, request, stage, state.action, values),
+        }
         if not state.warned and (found := gravest((reason, *answers.free_text(fields, tidy)))):
             warned = state.model_copy(update={"warned": True})
             card = safety_card(ctx.school, found)
             return UpdateForm(form=self._form(ctx, warned, values, wrong), before=(card,))
         self._may(ctx, request, stage.id, state.action, state.revision)
+        if not wrong and state.action == "link":
+            try:
+                linked = link(self._services, request.id, "".join(values["reference"]), self._me)
+                return self.drawn(linked, SUBMIT["link"][1])
+            except Refused as why:
+                wrong["reference"] = str(why)
         if wrong:
             return FieldErrors(form=self._form(ctx, state, values, wrong), errors=tuple(wrong.items()))
-        return self._do(state.request, self._transition(state, reason, to, tidy), SUBMIT[state.action][1])
+        given = {key: "".join(values.get(key, ())).strip() for key in ("to", "subject")}
+        if state.action == "settle" and (chosen := actionforms.ticked(request, stage, values)):
+            given["action"] = chosen.id
+        given["settled"] = "".join(values.get("settled", ()))
+        doing = self._transition(state, reason, given, tidy)
+        return self._do(state.request, doing, SUBMIT[state.action][1])
+
+    def changed(self, state: FormState, values: Values) -> Reply:
+        """An input that others depend on has changed: draw the form again around what was typed."""
+        ctx = self._services.context(self._load(state.request))
+        self._may(ctx, self._load(state.request), state.stage, state.action, state.revision)
+        return UpdateForm(form=self._form(ctx, state, values))
+
+    @staticmethod
+    def _missing(ctx: Context, request: Request, stage: Stage, action: str, values: Values) -> dict[str, str]:
+        """What is wrong with what an action asks besides the fields of the definition."""
+        wrong = actionforms.settling_errors(request, stage, values) if action == "settle" else {}
+        picked = {"hand_on": "to", "reassign": "to", "name_subject": "subject"}.get(action)
+        if picked and not ctx.staff.person("".join(values.get(picked, ()))):
+            wrong[picked] = "Please choose a person."
+        if action == "link" and not "".join(values.get("reference", ())).strip():
+            wrong["reference"] = "Please fill this in."
+        reason = "".join(values.get("reason", ())).strip()
+        if not reason and actionforms.needs_reason(stage, action, values):
+            wrong["reason"] = "Please give a reason: it is kept with the decision."
+        if len(reason) > answers.LONGEST:
+            wrong["reason"] = answers.too_long(answers.LONGEST)
+        return wrong
 
     def _transition(
-        self, state: FormState, reason: str, to: str, tidy: Values
+        self, state: FormState, reason: str, given: dict[str, str], tidy: Values
     ) -> Callable[[Context, Request], Change]:
         stage, me, revision = state.stage, self._me, state.revision
         match state.action:
@@ -101,11 +150,22 @@ class Deciding:
             case "done":
                 return lambda c, r: requests.finish(c, r, stage, me, revision, reason, tidy)
             case "close":
-                return lambda c, r: requests.close(c, r, stage, me, revision, reason)
+                return lambda c, r: requests.close(c, r, stage, me, revision, reason, tidy)
             case "hand_on":
-                return lambda c, r: requests.hand_on(c, r, stage, me, revision, to, reason)
+                return lambda c, r: requests.hand_on(c, r, stage, me, revision, given["to"], reason)
             case "add":
                 return lambda c, r: requests.add(c, r, me, reason)
+            case "log":
+                return lambda c, r: cases.log(c, r, stage, me, tidy)
+            case "settle":
+                done = given["settled"] == "done"
+                return lambda c, r: cases.settle(
+                    c, r, stage, me, given["action"], done=done, reason=reason, values=tidy
+                )
+            case "name_subject":
+                return lambda c, r: requests.name_subject(c, r, me, given["subject"])
+            case "reassign":
+                return lambda c, r: requests.reassign(c, r, stage, me, given["to"], reason)
         raise Refused("This form is not known any more.")
 
     def _do(self, request_id: str, transition: Callable[[Context, Request], Change], notice: str) -> Reply:
@@ -144,7 +204,9 @@ class Deciding:
         elif self._me != request.requester:
             store.record(request.id, Taken(at=now, action="opened", person=self._me))
         store.opened(request.id, self._me, now)
-        return Details(card=details_card(ctx, request, self._me, store.history(request.id)))
+        return Details(
+            card=details_card(ctx, request, self._me, store.history(request.id), self._linked(request))
+        )
 
     def _ask(self, ctx: Context, request: Request, stage_id: str, action: str, revision: int) -> Reply:
         """The form of an action, if this person may still take it: better said now than after typing."""
@@ -164,11 +226,25 @@ class Deciding:
 
     def _may(self, ctx: Context, request: Request, stage_id: str, action: str, revision: int) -> None:
         """Refused unless this person may take the action now. What they send is checked once more."""
-        if action == "add":
-            if not routing.may_open(ctx, request, self._me):
-                raise NotYours("You cannot add to this.")
-            return
-        seat(ctx, request, stage_id, self._me, revision, "decide", "act", "acknowledge", "receive")
+        match action:
+            case "add":
+                if not routing.may_open(ctx, request, self._me):
+                    raise NotYours("You cannot add to this.")
+            case "log":
+                cases.may_log(ctx, request, stage_id, self._me)
+            case "link":
+                cases.may_link(ctx, request, self._me)
+            case "name_subject":
+                requests.may_name_subject(ctx, request, self._me)
+            case "reassign":
+                requests.may_reassign(ctx, request, stage_id, self._me)
+            case "settle":
+                seat(ctx, request, stage_id, self._me, request.revision, "receive")
+            case _:
+                kinds = ("decide", "act", "acknowledge", "receive")
+                stage, _ = seat(ctx, request, stage_id, self._me, revision, *kinds)
+                if action == "close":
+                    cases.all_settled(request, stage)
 
     def _form(
         self, ctx: Context, state: FormState, values: Values, errors: dict[str, str] | None = None
@@ -176,22 +252,17 @@ class Deciding:
         stage = ctx.workflow.stage(state.stage)
         request = self._load(state.request)
         submit = stage.done_label if state.action == "done" else SUBMIT[state.action][0]
-        form = forms.action_form(
-            ctx, stage, state, f"{submit}: {request.reference}", submit, values, errors or {}
+        title = f"{submit}: {request.reference}"
+        form = actionforms.action_form(ctx, request, stage, state, title, submit, values, errors or {})
+        intro: tuple[Part, ...] = (
+            () if request.about_people else (Text(text=ctx.workflow.title, tone="quiet"),)
         )
-        shown = tuple(i for i in form.inputs if self._applies(stage, i.id, request.values))
-        cited = () if request.about_people else (Text(text=ctx.workflow.title, tone="quiet"),)
-        return form.model_copy(update={"inputs": shown, "intro": cited})
-
-    @staticmethod
-    def _applies(stage: Stage, field_id: str, values: Values) -> bool:
-        return all(field.applies(values) for field in stage.asks if field.id == field_id)
-
-    @staticmethod
-    def _reason_missing(ctx: Context, state: FormState, reason: str) -> bool:
-        if state.action == "approve":
-            return ctx.workflow.stage(state.stage).reason_required and not reason
-        return state.action in ("refuse", "send_back", "close", "add") and not reason
+        if state.action == "settle":
+            chosen = actionforms.ticked(request, stage, values)
+            policy = self._visit.published.policy
+            keys = chosen.clauses if chosen else ()
+            intro = (*actionforms.about_action(chosen), *quotes(policy, keys))
+        return form.model_copy(update={"intro": intro})
 
     def _load(self, request_id: str) -> Request:
         """The request, if it is one of this school: nothing of another school is reachable."""

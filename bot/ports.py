@@ -66,9 +66,9 @@ class Store(Protocol):
         """Save a new request with its first event and its notices. `token` is the form's: a second
         create with it raises AlreadySubmitted."""
 
-    def save(self, change: Change) -> None:
-        """Save a change to an existing request whose stored version is one less than the change's.
-        Conflict when it is not."""
+    def save(self, *changes: Change) -> None:
+        """Save a change to an existing request whose stored version is one less than the change's, or
+        several such changes together. Conflict, and none saved, when one is not."""
 
     def record(self, request_id: str, taken: Taken) -> None:
         """Append an event that changes nothing (details opened)."""

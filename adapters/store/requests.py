@@ -50,23 +50,27 @@ class SqlStore:
             connection.execute(insert(request_keys).values(request=request.id, **vars(wrapped)))
             self._follow(connection, change, data_key)
 
-    def save(self, change: Change) -> None:
-        """Save a change to a request whose stored version is one less. Conflict when it is not, or
-        when the request is gone."""
-        request = change.request
+    def save(self, *changes: Change) -> None:
+        """Save a change to a request whose stored version is one less, or several together. Conflict,
+        and none saved, when one is not, or when its request is gone."""
         with self._database.write() as connection:
-            data_key = bodies.data_key_of(connection, self._keys, request.id)
-            if data_key is None:
-                raise Conflict(f"request {request.id} does not exist or was erased")
-            saved = connection.execute(
-                update(requests)
-                .where(requests.c.id == request.id, requests.c.version == request.version - 1)
-                .where(requests.c.erased_at.is_(None))
-                .values(bodies.changing_columns(request, data_key))
-            )
-            if saved.rowcount != 1:
-                raise Conflict(f"request {request.id} is not at version {request.version - 1}")
-            self._follow(connection, change, data_key)
+            for change in sorted(changes, key=lambda c: c.request.id):  # two links the other way round wait
+                self._save(connection, change)
+
+    def _save(self, connection: Connection, change: Change) -> None:
+        request = change.request
+        data_key = bodies.data_key_of(connection, self._keys, request.id)
+        if data_key is None:
+            raise Conflict(f"request {request.id} does not exist or was erased")
+        saved = connection.execute(
+            update(requests)
+            .where(requests.c.id == request.id, requests.c.version == request.version - 1)
+            .where(requests.c.erased_at.is_(None))
+            .values(bodies.changing_columns(request, data_key))
+        )
+        if saved.rowcount != 1:
+            raise Conflict(f"request {request.id} is not at version {request.version - 1}")
+        self._follow(connection, change, data_key)
 
     def record(self, request_id: str, taken: Taken) -> None:
         """Append an event that changes nothing. KeyError when the request is unknown or erased."""

@@ -5,7 +5,7 @@ from bot.cards import Field as TextField
 from bot.formstate import FormState
 from bot.people import Staff
 from bot.workflows import routing
-from bot.workflows.definition import Field, Gate, Stage, Values, Workflow
+from bot.workflows.definition import Field, Gate, Values, Workflow
 from bot.workflows.request import Request
 from bot.workflows.routing import Context
 
@@ -93,7 +93,7 @@ def confirm_inputs(
     )
     if "else" not in about:
         return (question,)
-    return (question, _picker("about_person", "Who is it about?", ctx.staff, values, errors))
+    return (question, picker("about_person", "Who is it about?", ctx.staff, values, errors))
 
 
 def confirm_intro(ctx: Context, request: Request, people: tuple[str, ...]) -> tuple[Part, ...]:
@@ -117,58 +117,13 @@ def describe(ctx: Context, person_id: str) -> str:
     return ", ".join(dict.fromkeys((person.name, *titles)))
 
 
-def action_form(
-    ctx: Context,
-    stage: Stage,
-    state: FormState,
-    title: str,
-    submit: str,
-    values: Values,
-    errors: dict[str, str],
-) -> Form:
-    """What the holder of a stage fills in when acting on it: its own fields and the reason."""
-    inputs: list[Input] = []
-    if state.action == "done":
-        inputs += [drawn(f, values, ctx.staff, errors, False) for f in stage.asks]
-    if state.action == "hand_on":
-        inputs.append(_picker("to", "Hand on to", ctx.staff, values, errors))
-    if label := _REASONS.get(state.action):
-        inputs.append(
-            TextField(
-                id="reason",
-                label=label,
-                kind="long_text",
-                required=state.action != "hand_on" and (state.action != "approve" or stage.reason_required),
-                value="".join(values.get("reason", ())),
-                error=errors.get("reason", ""),
-            )
-        )
-    return Form(
-        id=f"{ctx.workflow.id}-{state.action}",
-        title=title,
-        inputs=tuple(inputs),
-        submit=submit,
-        state=state.text(),
-    )
-
-
-_REASONS = {
-    "approve": "Reasons",
-    "refuse": "Reasons",
-    "send_back": "What should be changed?",
-    "hand_on": "Note",
-    "close": "Outcome",
-    "add": "What would you like to add?",
-}
-
-
 def drawn(field: Field, values: Values, staff: Staff, errors: dict[str, str], refreshes: bool) -> Input:
     """One field of a definition as an input, with its value, hint and error."""
     hint = " ".join(filter(None, (field.hint, SET_BY_SCHOOL if field.set_by_school else "")))
     given = tuple(values.get(field.id, ()))
     error = errors.get(field.id, "")
     if field.kind == "person":
-        return _picker(field.id, field.label, staff, values, errors, hint, field.required, refreshes)
+        return picker(field.id, field.label, staff, values, errors, hint, field.required, refreshes)
     if field.kind in ("choice", "choices", "yes_no"):
         options = (
             tuple(Option(value=o.value, label=o.label, detail=o.detail) for o in field.options) or YES_NO
@@ -201,7 +156,7 @@ def drawn(field: Field, values: Values, staff: Staff, errors: dict[str, str], re
     )
 
 
-def _picker(
+def picker(
     field_id: str,
     label: str,
     staff: Staff,
@@ -211,6 +166,7 @@ def _picker(
     required: bool = True,
     refreshes: bool = False,
 ) -> PersonPicker:
+    """Somebody on the staff list."""
     return PersonPicker(
         id=field_id,
         label=label,

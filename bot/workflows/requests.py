@@ -158,15 +158,9 @@ def hand_on(
 def reassign(ctx: Context, request: Request, stage_id: str, actor: str, to: str, reason: str) -> Change:
     """An administrator gives a stage that is stuck to somebody else, without seeing its details. Of
     several signatures that are missing, the first."""
-    administrators = {person.id for person in ctx.staff.holders(ctx.school.administrators)}
-    if actor not in administrators - routing.barred(ctx, request):
-        raise NotYours("Only the school's administrator can reassign this.")
-    if actor == request.requester:
-        raise NotYours("You sent this yourself, so you cannot choose who deals with it.")
+    may_reassign(ctx, request, stage_id, actor)
     if to == actor:
         raise Refused("You cannot give it to yourself.")
-    if request.waiting(stage_id) is None:
-        raise Overtaken("This step is not waiting for anyone any more.")
     stage = ctx.workflow.stage(stage_id)
     taken = Taken(
         at=ctx.now,
@@ -176,6 +170,17 @@ def reassign(ctx: Context, request: Request, stage_id: str, actor: str, to: str,
         reason=reason_of(True, reason),
     )
     return moved(ctx, request, stage, routing.open_seats(ctx, request, stage)[0].key, to, taken)
+
+
+def may_reassign(ctx: Context, request: Request, stage_id: str, actor: str) -> None:
+    """Refused unless this person, as the school's administrator, can give this stage to somebody."""
+    administrators = {person.id for person in ctx.staff.holders(ctx.school.administrators)}
+    if actor not in administrators - routing.barred(ctx, request):
+        raise NotYours("Only the school's administrator can reassign this.")
+    if actor == request.requester:
+        raise NotYours("You sent this yourself, so you cannot choose who deals with it.")
+    if request.waiting(stage_id) is None:
+        raise Overtaken("This step is not waiting for anyone any more.")
 
 
 def add(ctx: Context, request: Request, actor: str, text: str) -> Change:
@@ -208,8 +213,7 @@ def close(
 
 def name_subject(ctx: Context, request: Request, actor: str, subject: str) -> Change:
     """Someone turns out to be who it is about: from now on they are kept from it, and others are asked."""
-    if not request.about_people or not routing.may_open(ctx, request, actor):
-        raise NotYours("You cannot change this.")
+    may_name_subject(ctx, request, actor)
     if ctx.staff.person(subject) is None:
         raise Refused("Please choose somebody on the staff list.")
     known = routing.about(ctx, request, [subject])
@@ -221,6 +225,13 @@ def name_subject(ctx: Context, request: Request, actor: str, subject: str) -> Ch
     kept = known.model_dump(include={"subjects", "about_head", "kept_from"})
     change = changed(ctx, request, taken, {**kept, "open": afresh(ctx, known, passed_on)}, (), redrawn=True)
     return with_somebody(ctx, change)
+
+
+def may_name_subject(ctx: Context, request: Request, actor: str) -> None:
+    """Refused unless this person may say who a request is about: its reporter, or who sees all of it."""
+    may_open = request.about_people and routing.may_open(ctx, request, actor)
+    if not may_open or routing.hidden_from(ctx, request, actor):
+        raise NotYours("You cannot change this.")
 
 
 def tick(ctx: Context, request: Request) -> Change | None:

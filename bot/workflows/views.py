@@ -4,15 +4,16 @@ Requests about people show in chat only reference, kind and urgency (WORKFLOWS, 
 details are a card of their own, given only after `routing.may_open` was asked.
 """
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Container, Iterable
 
 from bot.cards import Button, Card, Facts, Mood, Part, Quote, Style, Text
 from bot.ports import Delivery
 from bot.workflows import routing
-from bot.workflows.deadlines import day, moment
-from bot.workflows.definition import Field, Stage, Values
+from bot.workflows.checklist import unsettled
+from bot.workflows.deadlines import moment
+from bot.workflows.definition import Stage
 from bot.workflows.forms import SET_BY_SCHOOL, describe
+from bot.workflows.history import blinkered, checklist, shown_values, signatures
 from bot.workflows.request import Request, Status, Taken
 from bot.workflows.routing import Context
 from knowledge.clauses import Policy
@@ -31,22 +32,6 @@ _MOODS: dict[Status, Mood] = {
     "refused": "bad",
     "completed": "good",
     "closed": "good",
-}
-_WORDS = {
-    "resubmitted": "Sent again, changed",
-    "approved": "Approved",
-    "refused": "Refused",
-    "acknowledged": "Confirmed",
-    "sent_back": "Sent back",
-    "withdrawn": "Withdrawn",
-    "received": "Received",
-    "handed_on": "Handed on",
-    "added": "Added to",
-    "closed": "Closed",
-    "reassigned": "Given to somebody else",
-    "reminded": "Reminder",
-    "escalated": "Further people asked",
-    "subject_named": "Access changed",
 }
 
 
@@ -82,28 +67,34 @@ def asked_card(ctx: Context, policy: Policy, request: Request, stage: Stage, per
             mood="waiting",
         )
     parts: list[Part] = [Text(text=stage.title, tone="strong"), *_school_step(stage)]
-    parts += [_asker(ctx, request), *_facts(ctx, request, person), *_signed(ctx, request)]
+    parts += [_asker(ctx, request), *_facts(ctx, request, person), *signatures(ctx, request)]
     parts += [_rests_on(ctx, policy)]
     return Card(
         title=_title(ctx, request), parts=tuple(parts), buttons=stage_buttons(request, stage), mood="waiting"
     )
 
 
-def details_card(ctx: Context, request: Request, person: str, history: Iterable[Taken]) -> Card:
-    """Everything this person may see of the request, with the buttons they have. Ask `may_open` first."""
+def details_card(
+    ctx: Context, request: Request, person: str, history: Iterable[Taken], linked: Iterable[str] = ()
+) -> Card:
+    """Everything this person may see of the request, with the buttons they have. Ask `may_open` first.
+    `linked`: references of linked requests that they may open too."""
     theirs = [stage for stage, holder in routing.asked(ctx, request) if holder.person == person]
     waiting = _waiting_for(ctx, request, person)
     parts: list[Part] = [Text(text=waiting if request.is_open and waiting else STATUS[request.status])]
     if request.urgent:
         parts.append(Text(text="Urgent: the reporter said that someone was in danger.", tone="warning"))
-    parts += [_asker(ctx, request), *_facts(ctx, request, person), *_signed(ctx, request, person)]
+    parts += [_asker(ctx, request), *_facts(ctx, request, person), *checklist(ctx, request, person)]
+    parts += signatures(ctx, request, person, frozenset(linked))
     opened = [f"{moment(t.at)}, {describe(ctx, t.person)}" for t in history if t.action == "opened"]
-    if opened and person != request.requester and not _blinkered(ctx, request, person):
+    if opened and person != request.requester and not blinkered(ctx, request, person):
         parts.append(Facts(rows=(("Opened by", "; ".join(opened)),)))
     buttons = tuple(button for stage in theirs for button in stage_buttons(request, stage))
-    if request.about_people and request.is_open:
-        buttons = (*buttons, Button(action="add", label="Add a note", target=request.id))
-    return Card(title=_title(ctx, request), parts=tuple(parts), buttons=buttons)
+    return Card(
+        title=_title(ctx, request),
+        parts=tuple(parts),
+        buttons=(*buttons, *_case_buttons(ctx, request, person)),
+    )
 
 
 def status_card(ctx: Context, request: Request, deliveries: tuple[Delivery, ...] = ()) -> Card:
@@ -113,11 +104,11 @@ def status_card(ctx: Context, request: Request, deliveries: tuple[Delivery, ...]
         parts.append(Text(text=_waiting_for(ctx, request), tone="strong"))
         parts += [step for s in request.open for step in _school_step(ctx.workflow.stage(s.stage))][:1]
         parts += _receipts(ctx, request, deliveries)
-    parts += [Facts(rows=(("Sent", moment(request.created_at)),)), *_signed(ctx, request)]
+    parts += [Facts(rows=(("Sent", moment(request.created_at)),)), *signatures(ctx, request)]
     return Card(
         title=f"{_title(ctx, request)}: {STATUS[request.status].lower()}",
         parts=tuple(parts),
-        buttons=_own_buttons(request),
+        buttons=_own_buttons(ctx, request),
         mood=_MOODS.get(request.status, "plain"),
     )
 
@@ -171,38 +162,12 @@ def stage_buttons(request: Request, stage: Stage) -> tuple[Button, ...]:
     return (*first, *back, *on)
 
 
-def shown_values(
-    fields: Iterable[Field], values: Values, ctx: Context, hidden: frozenset[str]
-) -> tuple[tuple[str, str], ...]:
-    """Labels and values as people read them: choices by their labels, people by name, dates in words."""
-    rows: list[tuple[str, str]] = []
-    for field in fields:
-        entries = values.get(field.id, ())
-        if field.id in hidden or not entries:
-            continue
-        labels = {"yes": "Yes", "no": "No", **{o.value: o.label for o in field.options}}
-        if field.kind == "person":
-            shown = [describe(ctx, entry) for entry in entries]
-        elif field.kind in ("choice", "choices", "yes_no"):
-            shown = [_with_detail(labels.get(e, e), values.get(f"{field.id}.{e}", ())) for e in entries]
-        elif field.kind == "date":
-            shown = [day(date.fromisoformat(entry)) for entry in entries]
-        else:
-            shown = list(entries)
-        rows.append((field.label, "\n".join(shown)))
-    return tuple(rows)
-
-
-def _with_detail(label: str, detail: tuple[str, ...]) -> str:
-    return f"{label}: {''.join(detail)}" if detail else label
-
-
 def _settled_card(ctx: Context, request: Request, person: str) -> Card:
     """For somebody who was asked or has acted, when it waits for them no more."""
     waiting = _waiting_for(ctx, request, person)
     parts: list[Part] = [Text(text=waiting if request.is_open and waiting else STATUS[request.status])]
     if not request.about_people:
-        parts += _signed(ctx, request)
+        parts += signatures(ctx, request)
     opens = routing.may_open(ctx, request, person)
     buttons = (Button(action="open", label="Open details", target=request.id),) if opens else ()
     return Card(title=_title(ctx, request), parts=tuple(parts), buttons=buttons)
@@ -226,75 +191,15 @@ def _facts(ctx: Context, request: Request, person: str) -> tuple[Facts, ...]:
     return (Facts(rows=rows),) if rows else ()
 
 
-def _blinkered(ctx: Context, request: Request, person: str) -> bool:
-    """Whether something of a request about people is hidden from them: then so are the steps of others,
-    whose names and notes would give it away."""
-    return request.about_people and bool(routing.hidden_from(ctx, request, person))
-
-
-def _signed(ctx: Context, request: Request, person: str = "") -> tuple[Facts, ...]:
-    """What has been done so far, oldest first: the signatures of the form. Of a request about people,
-    `person` names whose details these are; in chat, nothing that was written is shown."""
-    unsaid = ("submitted", "opened", "reminded", "subject_named")
-    rows = [
-        (_deed(ctx, taken), _signature(ctx, taken, _may_read(ctx, request, person, taken)))
-        for taken in request.taken
-        if taken.action not in unsaid and _may_know(ctx, request, person, taken)
-    ]
-    return (Facts(rows=tuple(rows)),) if rows else ()
-
-
-def _may_know(ctx: Context, request: Request, person: str, taken: Taken) -> bool:
-    """Whether this is one of the things done that they see at all: notes are for those who may read
-    them, and somebody from whom something is hidden sees only what they did themselves."""
-    if taken.action == "added":
-        return _may_read(ctx, request, person, taken)
-    return taken.person == person or not person or not _blinkered(ctx, request, person)
-
-
-def _may_read(ctx: Context, request: Request, person: str, taken: Taken) -> bool:
-    """Whether they see what was written with it. Of a request about people its handlers read
-    everything, its requester the outcome, and everybody what is their own."""
-    if not request.about_people:
-        return True
-    if person in ("", request.requester):
-        return bool(person) and (taken.person == person or taken.action == "closed")
-    return taken.person == person or not _blinkered(ctx, request, person)
-
-
-def _deed(ctx: Context, taken: Taken) -> str:
-    if taken.action == "done":
-        return ctx.workflow.stage(taken.stage).title
-    return _WORDS[taken.action]
-
-
-def _signature(ctx: Context, taken: Taken, whole: bool) -> str:
-    lines = [moment(taken.at)]
-    if taken.person:
-        person = next((p for p in ctx.staff.people if p.id == taken.person), None)
-        name = person.name if person else "someone who has left"
-        role = ctx.school.title(taken.role) if taken.role in ctx.school.roles else ""
-        lines = [f"{', '.join(dict.fromkeys(filter(None, (name, role))))}, {moment(taken.at)}"]
-    if taken.stands_in_for in ctx.school.roles:
-        lines.append(f"for the {ctx.school.title(taken.stands_in_for).lower()}")
-    if whole and taken.reason:
-        lines.append(taken.reason)
-    if whole and taken.values:
-        asks = ctx.workflow.stage(taken.stage).asks
-        rows = shown_values(asks, taken.values, ctx, frozenset())
-        lines += [f"{label}{'' if label.endswith('?') else ':'} {value}" for label, value in rows]
-    return "\n".join(lines)
-
-
 def _waiting_for(ctx: Context, request: Request, person: str = "") -> str:
     """What it waits for, as far as this person may know; empty when they may know none of it."""
     if request.status == "sent_back":
         return "Waiting for the requester to change it."
     own = {stage.id for stage, holder in routing.asked(ctx, request) if holder.person == person}
-    blinkered = bool(person) and person != request.requester and _blinkered(ctx, request, person)
+    narrow = bool(person) and person != request.requester and blinkered(ctx, request, person)
     waits = []
     for stage, holder in routing.asked(ctx, request):
-        if blinkered and stage.id not in own:
+        if narrow and stage.id not in own:
             continue
         who = (
             ctx.school.title(holder.role) if holder.role in ctx.school.roles else describe(ctx, holder.person)
@@ -328,7 +233,7 @@ def _rests_on(ctx: Context, policy: Policy) -> Part:
     return Quote(text=clause.shown, citation=policy.cite(clause), restated=policy.wording == "restated")
 
 
-def _own_buttons(request: Request) -> tuple[Button, ...]:
+def _own_buttons(ctx: Context, request: Request) -> tuple[Button, ...]:
     def button(action: str, label: str, style: Style = "plain") -> Button:
         return Button(action=action, label=label, target=request.id, version=request.revision, style=style)
 
@@ -336,6 +241,43 @@ def _own_buttons(request: Request) -> tuple[Button, ...]:
     if not request.is_open:
         return (open_details,)
     if request.about_people:
-        return (open_details, button("add", "Add a note"))
+        return (open_details, *_evidence(ctx, request), button("add", "Add a note"))
     change = (button("change", "Change and send again", "primary"),) if request.status == "sent_back" else ()
     return (*change, open_details, button("withdraw", "Withdraw"))
+
+
+def _case_buttons(ctx: Context, request: Request, person: str) -> tuple[Button, ...]:
+    """What else can be done with an open request about people: by its reporter, and by those who handle
+    it and see all of it."""
+    if not request.about_people or not request.is_open:
+        return ()
+    theirs = {stage.id for stage, holder in routing.asked(ctx, request) if holder.person == person}
+    handled = [ctx.workflow.stage(o.stage) for o in request.open if o.stage in theirs]
+    tick = tuple(
+        Button(
+            action="settle",
+            label="Tick the checklist",
+            target=f"{request.id}/{s.id}",
+            version=request.revision,
+        )
+        for s in handled
+        if unsettled(request, s)
+    )
+    note = Button(action="add", label="Add a note", target=request.id)
+    named = Button(action="name_subject", label="It is about someone on the staff", target=request.id)
+    link = Button(action="link", label="Link to another report", target=request.id)
+    if person == request.requester:
+        return (*_evidence(ctx, request), note, named)
+    if not routing.handles(ctx, request, person):
+        return (note,)
+    return (*tick, *_evidence(ctx, request, theirs), note, named, link)
+
+
+def _evidence(ctx: Context, request: Request, stages: Container[str] | None = None) -> tuple[Button, ...]:
+    """The button of an evidence log, for each open stage (of `stages`, if given) that keeps one."""
+    logs = [
+        o.stage
+        for o in request.open
+        if ctx.workflow.stage(o.stage).log and (stages is None or o.stage in stages)
+    ]
+    return tuple(Button(action="log", label="Add evidence", target=f"{request.id}/{stage}") for stage in logs)

@@ -1,0 +1,165 @@
+"""What has been done with a request, for whoever may read it: its signatures, its checklist, its log.
+
+Of a request about people, chat shows that something was done and never what was written.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from bot.cards import Facts
+from bot.workflows import routing
+from bot.workflows.checklist import applying, due_at, settled
+from bot.workflows.deadlines import day, moment
+from bot.workflows.definition import CaseAction, Field, Values
+from bot.workflows.forms import SET_BY_SCHOOL, describe
+from bot.workflows.request import Request, Taken
+from bot.workflows.routing import Context
+
+_WORDS = {
+    "resubmitted": "Sent again, changed",
+    "approved": "Approved",
+    "refused": "Refused",
+    "acknowledged": "Confirmed",
+    "sent_back": "Sent back",
+    "withdrawn": "Withdrawn",
+    "received": "Received",
+    "handed_on": "Handed on",
+    "added": "Added to",
+    "closed": "Closed",
+    "reassigned": "Given to somebody else",
+    "reminded": "Reminder",
+    "escalated": "Further people asked",
+    "subject_named": "Access changed",
+    "logged": "Evidence added",
+    "linked": "Linked to another report",
+}
+
+
+def shown_values(
+    fields: Iterable[Field], values: Values, ctx: Context, hidden: frozenset[str]
+) -> tuple[tuple[str, str], ...]:
+    """Labels and values as people read them: choices by their labels, people by name, dates in words."""
+    rows: list[tuple[str, str]] = []
+    for field in fields:
+        entries = values.get(field.id, ())
+        if field.id in hidden or not entries:
+            continue
+        labels = {"yes": "Yes", "no": "No", **{o.value: o.label for o in field.options}}
+        if field.kind == "person":
+            shown = [describe(ctx, entry) for entry in entries]
+        elif field.kind in ("choice", "choices", "yes_no"):
+            shown = [_with_detail(labels.get(e, e), values.get(f"{field.id}.{e}", ())) for e in entries]
+        elif field.kind == "date":
+            shown = [day(date.fromisoformat(entry)) for entry in entries]
+        else:
+            shown = list(entries)
+        rows.append((field.label, "\n".join(shown)))
+    return tuple(rows)
+
+
+def _with_detail(label: str, detail: tuple[str, ...]) -> str:
+    return f"{label}: {''.join(detail)}" if detail else label
+
+
+def blinkered(ctx: Context, request: Request, person: str) -> bool:
+    """Whether something of a request about people is hidden from them: then so are the steps of others,
+    whose names and notes would give it away."""
+    return request.about_people and bool(routing.hidden_from(ctx, request, person))
+
+
+def signatures(
+    ctx: Context, request: Request, person: str = "", linked: frozenset[str] = frozenset()
+) -> tuple[Facts, ...]:
+    """What has been done so far, oldest first: the signatures of the form. Of a request about people,
+    `person` names whose details these are; in chat, nothing that was written is shown. `linked`:
+    references of linked requests that they may know of."""
+    unsaid = ("submitted", "opened", "reminded", "subject_named", "action_done", "action_dropped")
+    rows = [
+        (_deed(ctx, taken), _signature(ctx, taken, _answers(ctx, request, person, taken)))
+        for taken in request.taken
+        if taken.action not in unsaid and _may_know(ctx, request, person, taken, linked)
+    ]
+    return (Facts(rows=tuple(rows)),) if rows else ()
+
+
+def _may_know(ctx: Context, request: Request, person: str, taken: Taken, linked: frozenset[str]) -> bool:
+    """Whether this is one of the things done that they see at all: notes and evidence are for those who
+    may read them, a link for those who may open both, and never for a reporter; somebody from whom
+    something is hidden sees only what they did themselves."""
+    if taken.action in ("added", "logged"):
+        return _may_read(ctx, request, person, taken)
+    if taken.action == "linked":
+        known = linked.issuperset(taken.values["reference"])
+        return known and person != request.requester and not blinkered(ctx, request, person)
+    return taken.person == person or not person or not blinkered(ctx, request, person)
+
+
+def _may_read(ctx: Context, request: Request, person: str, taken: Taken) -> bool:
+    """Whether they see what was written with it. Of a request about people its handlers read
+    everything, its requester the outcome, and everybody what is their own."""
+    if not request.about_people:
+        return True
+    if person in ("", request.requester):
+        return bool(person) and (taken.person == person or taken.action == "closed")
+    return taken.person == person or not blinkered(ctx, request, person)
+
+
+def _deed(ctx: Context, taken: Taken) -> str:
+    if taken.action == "done":
+        return ctx.workflow.stage(taken.stage).title
+    return _WORDS[taken.action]
+
+
+def _answers(ctx: Context, request: Request, person: str, taken: Taken) -> tuple[tuple[str, str], ...] | None:
+    """What they see of what was filled in with it; None when not even its reason."""
+    if not _may_read(ctx, request, person, taken):
+        return None
+    if taken.action == "linked":
+        return (("Reference", "".join(taken.values["reference"])),)
+    if not taken.stage:
+        return ()
+    stage = ctx.workflow.stage(taken.stage)
+    fields = stage.log if taken.action == "logged" else stage.asks
+    if request.about_people and person == request.requester != taken.person:
+        fields = tuple(field for field in fields if field.told_to_requester)
+    return shown_values(fields, taken.values, ctx, frozenset())
+
+
+def _signature(ctx: Context, taken: Taken, answers: tuple[tuple[str, str], ...] | None) -> str:
+    lines = [moment(taken.at)]
+    if taken.person:
+        person = next((p for p in ctx.staff.people if p.id == taken.person), None)
+        name = person.name if person else "someone who has left"
+        role = ctx.school.title(taken.role) if taken.role in ctx.school.roles else ""
+        lines = [f"{', '.join(dict.fromkeys(filter(None, (name, role))))}, {moment(taken.at)}"]
+    if taken.stands_in_for in ctx.school.roles:
+        lines.append(f"for the {ctx.school.title(taken.stands_in_for).lower()}")
+    if answers is not None and taken.reason:
+        lines.append(taken.reason)
+    lines += [f"{label}{'' if label.endswith('?') else ':'} {value}" for label, value in answers or ()]
+    return "\n".join(lines)
+
+
+def checklist(ctx: Context, request: Request, person: str) -> tuple[Facts, ...]:
+    """Each action of the stages opened so far, and what came of it: for those who handle the request,
+    or did, and never for its reporter."""
+    if person == request.requester or blinkered(ctx, request, person):
+        return ()
+    stages = [stage for group in ctx.workflow.steps(request.values)[: request.step + 1] for stage in group]
+    rows = [
+        (action.label, _tick(ctx, request, action, settled(request, stage).get(action.id)))
+        for stage in stages
+        for action in applying(request, stage)
+    ]
+    return (Facts(rows=tuple(rows)),) if rows else ()
+
+
+def _tick(ctx: Context, request: Request, action: CaseAction, taken: Taken | None) -> str:
+    by_school = f"\n{SET_BY_SCHOOL}" if action.set_by_school else ""
+    if taken is None:
+        due = due_at(request, action)
+        late = "late: it was due" if due and due <= ctx.now else "due"
+        return f"☐ Not done yet{f', {late} {moment(due)}' if due else ''}{by_school}"
+    answers = shown_values(action.asks, taken.values, ctx, frozenset())
+    done = "☑ Done" if taken.action == "action_done" else "☒ Not needed"
+    return f"{done}: {_signature(ctx, taken, answers)}{by_school}"
