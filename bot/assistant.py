@@ -2,10 +2,8 @@
 
 from datetime import timedelta
 
-from rapidfuzz import fuzz, process
-
-from bot.cards import Button, Card, Home, Message, OpenForm, Part, Reply, Results, Text, UpdateForm
-from bot.conversation import Answer, form_buttons, help_card, not_meant
+from bot.cards import Card, Home, Message, OpenForm, Reply, Results, Text, UpdateForm
+from bot.conversation import REPORT, Answer, form_buttons, help_card, not_meant
 from bot.deciding import Deciding
 from bot.events import (
     Asked,
@@ -20,15 +18,16 @@ from bot.events import (
 )
 from bot.filling import Filling
 from bot.formstate import FormState
+from bot.front_door import no_such_form, policy_card, report_card
 from bot.guidance import ASK, confirmed, gaps_card, in_force, notes, to_review, worth_showing
 from bot.people import Person
 from bot.ports import Published
 from bot.safeguarding import reminded, safety_card, signposts, urgent_line
+from bot.stuck import STUCK, is_administrator, stuck
 from bot.triage import judge, triage, triage_ready
 from bot.visit import Services, Visit
 from bot.workflows import routing
 from bot.workflows.change import NotYours, Overtaken, Refused
-from bot.workflows.definition import Workflow
 from bot.workflows.request import Request
 from bot.workflows.views import card_for
 
@@ -72,7 +71,7 @@ class Assistant:
     def commands(self, who: Identity) -> tuple[tuple[str, str, str], ...]:
         """(command, title, one line) of everything this person can type after a slash."""
         visit = self.visit(who)
-        return self._commands(visit.published) if visit else ()
+        return self._commands(visit) if visit else ()
 
     def _feed(self, person: Person) -> tuple[Card, ...]:
         store = self._services.store
@@ -93,7 +92,8 @@ class Assistant:
                 drawn.append((not waits, -request.updated_at.timestamp(), card))
         return tuple(card for _, _, card in sorted(drawn, key=lambda row: row[:2]))
 
-    def _commands(self, published: Published) -> tuple[tuple[str, str, str], ...]:
+    def _commands(self, visit: Visit) -> tuple[tuple[str, str, str], ...]:
+        front = ((REPORT, "Report something", "Worried? Start here: it finds the right form."),)
         own = (
             ("my-requests", "My requests", "What you sent, and what waits for you."),
             (
@@ -103,7 +103,13 @@ class Assistant:
             ),
             ("help", "Help", "What the clerk can do, and who to go to."),
         )
-        return (*((w.command, w.title, w.summary) for w in published.workflows), *own)
+        stuck_too = (
+            ((STUCK, "Stuck requests", "For the administrator: steps that nobody is dealing with."),)
+            if is_administrator(visit)
+            else ()
+        )
+        workflows = ((w.command, w.title, w.summary) for w in visit.published.workflows)
+        return (*front, *workflows, *own, *stuck_too)
 
     def _answer(self, event: Event, visit: Visit) -> Reply:
         match event:
@@ -196,18 +202,24 @@ class Assistant:
         if command == "my-requests":
             cards = self._feed(visit.person)
             return Results(title="Your requests" if cards else "You have no requests", cards=(*first, *cards))
+        if command == REPORT:
+            return Message(cards=(*first, report_card(visit.published)))
+        if command == STUCK:
+            return Message(cards=first) if first else stuck(self._services, visit)
         if command == "policy-gaps":
             return Message(cards=first) if first else self._gaps(visit)
         if command == "help":
             return Message(cards=(*first, help_card(visit.published), signposts(visit.published.school)))
         workflow = visit.published.workflow(command)
         if workflow is None:
-            return Message(cards=(*first, _no_such_form(command, visit.published)))
+            return Message(cards=(*first, no_such_form(command, visit.published)))
+        if not workflow.has_form and not workflow.gates:
+            return Message(cards=(*first, policy_card(visit.published, workflow, visit.staff.today)))
         opened = Filling(self._services, visit).start(workflow)
         return opened.model_copy(update={"before": first})
 
     def _known_commands(self, visit: Visit) -> set[str]:
-        return {command for command, _, _ in self._commands(visit.published)}
+        return {command for command, _, _ in self._commands(visit)}
 
     def _reported(self, event: MessageReported, visit: Visit) -> Message:
         """Triage somebody's message in memory, say who to go to, and drop it (must 12)."""
@@ -246,24 +258,6 @@ def _reminded(reply: Reply, published: Published) -> Reply:
             intro = (*reply.form.intro, urgent_line(school))
             return reply.model_copy(update={"form": reply.form.model_copy(update={"intro": intro})})
     return reply
-
-
-def _no_such_form(command: str, published: Published) -> Card:
-    """Never a dead end: the nearest forms this school does have."""
-    by_name = {w.command: w for w in published.workflows}
-    near = process.extract(command, list(by_name), scorer=fuzz.partial_ratio, limit=2, score_cutoff=50)
-    workflows: tuple[Workflow, ...] = tuple(by_name[name] for name, _, _ in near) or published.workflows
-    owner = published.school.title(published.school.policy.owner)
-    parts: tuple[Part, ...] = (
-        Text(text=f"{published.school.name} has no /{command} in its policy."),
-        Text(
-            text="The nearest it has:"
-            if workflows
-            else f"Ask me a question, or speak to the {owner.lower()}."
-        ),
-    )
-    buttons = form_buttons(workflows) or (Button(action="start", target="help", label="Help"),)
-    return Card(title="No such form here", parts=parts, buttons=buttons)
 
 
 def _lost() -> Message:

@@ -30,6 +30,8 @@ VERDICT_WORDS: dict[Verdict, str] = {
 }
 """The verdict in words, with a shape before it: never by colour alone."""
 
+REPORT = "report"
+"""The built-in command that finds the right report."""
 _GREETING = re.compile(
     r"(hi|hiya|hello|hey|good (morning|afternoon|evening)|help|what can you do\??)[\s!.?]*", re.IGNORECASE
 )
@@ -185,6 +187,7 @@ def help_card(published: Published, thanks: bool = False) -> Card:
     ]
     parts.append(urgent_line(published.school))
     if published.workflows:
-        parts.append(Text(text="Or start one of these forms:"))
+        parts.append(Text(text="Or start one of these:"))
     title = "You're welcome" if thanks else f"Policy Clerk for {published.school.name}"
-    return Card(title=title, parts=tuple(parts), buttons=form_buttons(published.workflows))
+    report = Button(action="start", target=REPORT, label="Report something")
+    return Card(title=title, parts=tuple(parts), buttons=(report, *form_buttons(published.workflows)))

@@ -23,7 +23,7 @@ from bot.cards import (
 from bot.conversation import quotes
 from bot.filling import Filling
 from bot.formstate import FormState
-from bot.linking import link
+from bot.linking import link, links_known_to
 from bot.ports import Conflict
 from bot.safeguarding import safety_card
 from bot.triage import gravest
@@ -84,7 +84,7 @@ class Deciding:
         """The form of an action came back."""
         request = self._load(state.request)
         ctx = self._services.context(request)
-        stage = next((s for s in ctx.workflow.stages if s.id == state.stage), None)
+        stage = named_stage(ctx, state.stage)
         if stage is None or state.action not in SUBMIT:
             raise Refused("This form is not known any more.")
         fields = actionforms.asked_for(request, stage, state.action, values)
@@ -111,13 +111,17 @@ class Deciding:
         if state.action == "settle" and (chosen := actionforms.ticked(request, stage, values)):
             given["action"] = chosen.id
         given["settled"] = "".join(values.get("settled", ()))
-        doing = self._transition(state, reason, given, tidy)
+        doing = self._transition(state, stage.id, reason, given, tidy)
         return self._do(state.request, doing, SUBMIT[state.action][1])
 
     def changed(self, state: FormState, values: Values) -> Reply:
         """An input that others depend on has changed: draw the form again around what was typed."""
-        ctx = self._services.context(self._load(state.request))
-        self._may(ctx, self._load(state.request), state.stage, state.action, state.revision)
+        request = self._load(state.request)
+        ctx = self._services.context(request)
+        stage = named_stage(ctx, state.stage)
+        if stage is None or state.action not in SUBMIT:
+            raise Refused("This form is not known any more.")
+        self._may(ctx, request, stage.id, state.action, state.revision)
         return UpdateForm(form=self._form(ctx, state, values))
 
     @staticmethod
@@ -137,9 +141,9 @@ class Deciding:
         return wrong
 
     def _transition(
-        self, state: FormState, reason: str, given: dict[str, str], tidy: Values
+        self, state: FormState, stage: str, reason: str, given: dict[str, str], tidy: Values
     ) -> Callable[[Context, Request], Change]:
-        stage, me, revision = state.stage, self._me, state.revision
+        me, revision = self._me, state.revision
         match state.action:
             case "approve":
                 return lambda c, r: requests.approve(c, r, stage, me, revision, reason)
@@ -204,21 +208,22 @@ class Deciding:
         elif self._me != request.requester:
             store.record(request.id, Taken(at=now, action="opened", person=self._me))
         store.opened(request.id, self._me, now)
-        return Details(
-            card=details_card(ctx, request, self._me, store.history(request.id), self._linked(request))
-        )
+        links = links_known_to(self._services, request, self._me)
+        return Details(card=details_card(ctx, request, self._me, store.history(request.id), links))
 
     def _ask(self, ctx: Context, request: Request, stage_id: str, action: str, revision: int) -> Reply:
         """The form of an action, if this person may still take it: better said now than after typing."""
-        stage_id = stage_id or ctx.workflow.stages[0].id
-        self._may(ctx, request, stage_id, action, revision)
+        stage = named_stage(ctx, stage_id or "0")
+        if stage is None:
+            raise Refused("That cannot be done at this step.")
+        self._may(ctx, request, stage.id, action, revision)
         state = FormState(
             token=uuid.uuid4().hex,
             workflow=request.workflow,
             version=request.workflow_version,
             step="action",
             request=request.id,
-            stage=stage_id,
+            stage=stage_id or "0",
             action=action,
             revision=revision,
         )
@@ -249,7 +254,7 @@ class Deciding:
     def _form(
         self, ctx: Context, state: FormState, values: Values, errors: dict[str, str] | None = None
     ) -> Form:
-        stage = ctx.workflow.stage(state.stage)
+        stage = named_stage(ctx, state.stage) or ctx.workflow.stages[0]
         request = self._load(state.request)
         submit = stage.done_label if state.action == "done" else SUBMIT[state.action][0]
         title = f"{submit}: {request.reference}"
@@ -274,3 +279,11 @@ class Deciding:
     @property
     def _me(self) -> str:
         return self._visit.person.id
+
+
+def named_stage(ctx: Context, name: str) -> Stage | None:
+    """The stage of that id or, where the id would say too much, of that number; None when there is none."""
+    stages = ctx.workflow.stages
+    if name.isdecimal():
+        return stages[int(name)] if int(name) < len(stages) else None
+    return next((stage for stage in stages if stage.id == name), None)

@@ -8,6 +8,7 @@ import uuid
 
 from bot.cards import Card, FieldErrors, Form, Message, OpenForm, Part, Reply, Text, UpdateForm
 from bot.formstate import FormState
+from bot.front_door import policy_card
 from bot.ports import AlreadySubmitted
 from bot.safeguarding import image_card, reminded, safety_card
 from bot.triage import Triage, gravest, judge
@@ -86,6 +87,9 @@ class Filling:
         first = (safety_card(school, Triage(level="emergency")),) if danger else ()
         if "yes" in values.get("image", ()):
             return Message(cards=(*first, image_card(school)))
+        if not workflow.has_form:
+            said = policy_card(self._visit.published, workflow, self._visit.staff.today)
+            return Message(cards=(*first, said))
         onward = state.model_copy(update={"step": "fields", "danger": danger})
         return UpdateForm(form=self._form(workflow, onward, {}), before=first)
 

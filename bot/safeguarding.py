@@ -82,6 +82,15 @@ def urgent_line(school: School) -> Text:
     )
 
 
+def urgent_parts(school: School) -> tuple[Part, ...]:
+    """What stands above every way of reporting: 999, and the safeguarding lead's number."""
+    return (
+        Text(text=DANGER, tone="warning"),
+        Link(label="Call 999", url="tel:999"),
+        _ring(school.contacts.dsl),
+    )
+
+
 def reminded(card: Card, school: School) -> Card:
     """The card with the calm line under it, once."""
     line = urgent_line(school)

@@ -62,7 +62,7 @@ def asked_card(ctx: Context, policy: Policy, request: Request, stage: Stage, per
         buttons = (Button(action="open", label="Open details", target=request.id, style="primary"),)
         return Card(
             title=_title(ctx, request),
-            parts=(_covered(ctx, request), *_school_step(stage)),
+            parts=(covered(ctx, request), *_school_step(stage)),
             buttons=buttons,
             mood="waiting",
         )
@@ -125,7 +125,7 @@ def sent_card(ctx: Context, request: Request) -> Card:
 def told_card(ctx: Context, request: Request) -> Card:
     """For somebody who learns that it exists: reference, kind and urgency."""
     note = Text(text="For your information. Nothing is asked of you.", tone="quiet")
-    return Card(title=_title(ctx, request), parts=(_covered(ctx, request), note))
+    return Card(title=_title(ctx, request), parts=(covered(ctx, request), note))
 
 
 def _sent_card(ctx: Context, request: Request) -> Card:
@@ -177,7 +177,8 @@ def _title(ctx: Context, request: Request) -> str:
     return f"{request.reference} {ctx.workflow.title}"
 
 
-def _covered(ctx: Context, request: Request) -> Facts:
+def covered(ctx: Context, request: Request) -> Facts:
+    """All that chat shows of a request about people."""
     urgency = "Urgent: someone may be in danger" if request.urgent else "Normal"
     return Facts(rows=(("Reference", request.reference), ("Kind", ctx.workflow.title), ("Urgency", urgency)))
 

@@ -1,0 +1,69 @@
+"""The first card of a way in: `/report`, what a policy says where there is no form, and commands a school
+does not have. Never a dead end."""
+
+from datetime import date
+
+from rapidfuzz import fuzz, process
+
+from bot.cards import Button, Card, Part, Text
+from bot.conversation import ask_button, form_buttons, overdue, quotes
+from bot.guidance import ASK
+from bot.ports import Published
+from bot.safeguarding import urgent_parts
+from bot.workflows.definition import Workflow
+
+HAPPENED = (
+    ("I am worried about a child", "report-concern"),
+    ("Someone's behaviour online", "report-concern"),
+    ("A pupil or parent contacted me", "report-contact"),
+    ("Something unsuitable on the internet", "report-content"),
+    ("Abuse of staff, or comments about the school", "report-abuse"),
+    ("A picture that should come down", "remove-image"),
+)
+"""What has happened, in plain words, and the report it leads to (WORKFLOWS, the front door)."""
+
+
+def report_card(published: Published) -> Card:
+    """One question; a command the school lacks leads to the nearest it has."""
+    buttons = tuple(
+        Button(action="start", target=_nearest(published, command), label=label)
+        for label, command in HAPPENED
+    )
+    return Card(title="What has happened?", parts=urgent_parts(published.school), buttons=buttons)
+
+
+def policy_card(published: Published, workflow: Workflow, today: date) -> Card:
+    """A procedure without a form: what the policy says, and where to go from there."""
+    policy = published.policy
+    said = quotes(policy, workflow.clauses)
+    parts: tuple[Part, ...] = (
+        Text(text=workflow.summary),
+        *(said or (Text(text=f"See {policy.title} ({policy.version}).", tone="quiet"),)),
+        *overdue(published.school, today),
+    )
+    found = (published.workflow(command) for command in workflow.leads_to if command != ASK)
+    buttons = form_buttons(w for w in found if w)
+    return Card(title=workflow.title, parts=parts, buttons=(*buttons, *ask_button(published)))
+
+
+def no_such_form(command: str, published: Published) -> Card:
+    """The nearest forms this school does have."""
+    by_name = {w.command: w for w in published.workflows}
+    near = process.extract(command, list(by_name), scorer=fuzz.partial_ratio, limit=2, score_cutoff=50)
+    workflows: tuple[Workflow, ...] = tuple(by_name[name] for name, _, _ in near) or published.workflows
+    owner = published.school.title(published.school.policy.owner)
+    parts: tuple[Part, ...] = (
+        Text(text=f"{published.school.name} has no /{command} in its policy."),
+        Text(
+            text="The nearest it has:"
+            if workflows
+            else f"Ask me a question, or speak to the {owner.lower()}."
+        ),
+    )
+    buttons = form_buttons(workflows) or (Button(action="start", target="help", label="Help"),)
+    return Card(title="No such form here", parts=parts, buttons=buttons)
+
+
+def _nearest(published: Published, command: str) -> str:
+    """The command, or what this school has instead of it."""
+    return next((c for c in (command, "report-concern", ASK) if published.workflow(c)), "help")

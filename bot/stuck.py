@@ -1,0 +1,76 @@
+"""What nobody is dealing with, for the school's administrator: to give it to somebody else, unseen.
+
+Of a request about people this shows what chat shows: reference, kind and urgency. Whoever is kept from a
+request does not find it here either.
+"""
+
+from bot.cards import Button, Card, Facts, Message, Reply, Results, Text
+from bot.visit import Services, Visit
+from bot.workflows import routing
+from bot.workflows.change import NotYours
+from bot.workflows.deadlines import moment
+from bot.workflows.request import OpenStage, Request
+from bot.workflows.routing import Context
+from bot.workflows.views import covered
+
+STUCK = "stuck-requests"
+"""The built-in command of this list."""
+
+
+def is_administrator(visit: Visit) -> bool:
+    """Whether this person sets the clerk up at their school."""
+    return visit.published.school.administrators in visit.staff.roles_of(visit.person.id)
+
+
+def stuck(services: Services, visit: Visit) -> Reply:
+    """A card for each request with a step that is stuck, longest waiting first."""
+    if not is_administrator(visit):
+        title = visit.published.school.title(visit.published.school.administrators)
+        raise NotYours(f"Only the {title[:1].lower() + title[1:]} sees this list.")
+    cards = []
+    for request in services.store.open_in(visit.published.school.id):
+        ctx, me = services.context(request), visit.person.id
+        waiting = [o for o in request.open if is_stuck(ctx, request, o)]
+        if waiting and me != request.requester and me not in routing.barred(ctx, request):
+            cards.append(_card(ctx, request, waiting))
+    if not cards:
+        return Message(
+            cards=(Card(title="Nothing is stuck", parts=(Text(text="Every step is with somebody."),)),)
+        )
+    return Results(title="Stuck requests", cards=tuple(cards))
+
+
+def is_stuck(ctx: Context, request: Request, waiting: OpenStage) -> bool:
+    """Whether a step waits for nobody, for people who are all away, or has been reminded of in vain."""
+    stage = ctx.workflow.stage(waiting.stage)
+    asked = {person for seat in routing.open_seats(ctx, request, stage) for person in seat.people}
+    there = ctx.staff.present(p for p in ctx.staff.current if p.id in asked)
+    return not there or bool(waiting.reminders or waiting.escalations or waiting.late)
+
+
+def _card(ctx: Context, request: Request, waiting: list[OpenStage]) -> Card:
+    """Which steps are stuck, by name only where that gives nobody away."""
+    numbers = {stage.id: n for n, stage in enumerate(ctx.workflow.stages)}
+    several = len(request.open) > 1
+    steps = []
+    for n, step in enumerate(request.open, 1):
+        title = "This step" if request.about_people else ctx.workflow.stage(step.stage).title
+        name = f"{title} ({n})" if several and request.about_people else title
+        if step in waiting:
+            steps.append((step, name))
+    rows = tuple((name, f"waiting since {moment(step.opened_at)}") for step, name in steps)
+    buttons = tuple(
+        Button(
+            action="reassign",
+            label=f"Give to somebody else{f': {name}' if several else ''}",
+            target=f"{request.id}/{numbers[step.stage]}",
+            version=request.revision,
+        )
+        for step, name in steps
+    )
+    return Card(
+        title=f"{request.reference} {ctx.workflow.title}",
+        parts=(covered(ctx, request), Facts(rows=rows)),
+        buttons=buttons,
+        mood="waiting",
+    )
