@@ -92,11 +92,17 @@ def with_stages(request: Request, stages: Container[str], **update: Any) -> tupl
 
 
 def afresh(ctx: Context, request: Request, stages: Container[str], **update: Any) -> tuple[OpenStage, ...]:
-    """The open stages, those of `stages` as if they had begun to wait now. What is late in them stays so."""
-    return tuple(
-        OpenStage(stage=o.stage, opened_at=ctx.now, late=o.late, **update) if o.stage in stages else o
-        for o in request.open
-    )
+    """The open stages, those of `stages` as if they had begun to wait now: for whoever they were handed
+    to, unless kept from it. What is late in them stays so."""
+    out = routing.barred(ctx, request)
+
+    def begun(waiting: OpenStage) -> OpenStage:
+        handed = {key: person for key, person in waiting.handed.items() if person not in out}
+        return OpenStage(
+            **{"stage": waiting.stage, "opened_at": ctx.now, "late": waiting.late, "handed": handed, **update}
+        )
+
+    return tuple(begun(o) if o.stage in stages else o for o in request.open)
 
 
 def changed(

@@ -422,6 +422,16 @@ def test_a_colleague_named_later_brings_the_head_in_once() -> None:
     assert who(ctx, handed.request, "pupil") == {"manager", "head"}, "nobody hands it past the head"
 
 
+def test_naming_a_colleague_leaves_it_with_whom_it_was_handed_to() -> None:
+    ctx = context(CONCERN)
+    request = about_pupil(ctx)
+    request = requests.hand_on(ctx, request, "pupil", "dsl", request.revision, "manager", "").request
+    named = requests.name_subject(ctx, request, "manager", "assistant").request
+    assert who(ctx, named, "pupil") == {"manager", "head"}
+    named = requests.name_subject(ctx, named, "head", "manager").request
+    assert who(ctx, named, "pupil") == {"dsl", "head"}, "about them, it goes back to the route"
+
+
 def test_a_head_the_route_brings_is_not_asked_twice() -> None:
     ctx = context(CONCERN)
     request = sent(ctx, subjects=("assistant",), url="a.example", who="staff")

@@ -9,8 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from bot.cards import Card
 from bot.people import Absence, Person, Staff
-from bot.workflows import requests, routing
+from bot.workflows import cases, requests, routing
 from bot.workflows.change import NobodyLeft, Refused
+from bot.workflows.checklist import unsettled
 from bot.workflows.definition import Workflow
 from bot.workflows.request import Change, Request
 from bot.workflows.routing import Context, Seat
@@ -49,7 +50,15 @@ BESIDE = flow(
 CONCERN = concern(top=told_of("head", "dsl"))
 CASE = concern(
     """\
-  - {id: take, kind: receive, title: Take charge, who: {any_of: [dsl, deputy-dsl]}}
+  - id: take
+    kind: receive
+    title: Take charge
+    who: {any_of: [dsl, deputy-dsl]}
+    log: [{id: seen, kind: text, label: Where}]
+    actions:
+      - {id: host, label: Ask the host, due_hours: 1, asks: [{id: told, kind: text, label: Told}]}
+      - {id: police, label: Police, when: {field: who, equals: staff}}
+    asks: [{id: lessons, kind: text, label: Lessons, required: false}]
   - {id: check, kind: act, title: Check, who: {role: manager}}
   - id: head
     kind: receive
@@ -62,8 +71,15 @@ CASE = concern(
 )
 DECISIONS = ("approved", "refused")
 FINAL = ("refused", "withdrawn", "completed", "closed")
-SECRETS = ("a.example", "They were unkind.", "Nothing came of it.", "Talked to them.")
-"""What is filled in, and what is written on handing on and closing."""
+SECRETS = (
+    "a.example",
+    "They were unkind.",
+    "Nothing came of it.",
+    "Talked to them.",
+    "b.example",
+    "EG-OTHER",
+)
+"""What is filled in, what is written on handing on, logging, ticking and closing, and a linked report."""
 
 people = st.sampled_from(PEOPLE)
 
@@ -120,7 +136,19 @@ class School(RuleBasedStateMachine):
 
     @rule(
         deed=st.sampled_from(
-            ["approve", "refuse", "finish", "send_back", "receive", "close", "opened", "add"]
+            [
+                "approve",
+                "refuse",
+                "finish",
+                "send_back",
+                "receive",
+                "close",
+                "opened",
+                "add",
+                "log",
+                "settle",
+                "link",
+            ]
         ),
         person=people,
         nth=st.integers(0, 3),
@@ -142,11 +170,20 @@ class School(RuleBasedStateMachine):
                 self.attempt(person, stage, requests.close, stage, person, revision, "Nothing came of it.")
             case "opened":
                 self.attempt(person, "", requests.opened, person)
+            case "log":
+                self.attempt(person, "", cases.log, stage, person, {"seen": ("b.example",)})
+            case "settle":
+                self.tick(person, stage, "host")
+            case "link":
+                self.link(person)
             case _:
                 self.attempt(person, "", requests.add, person, "Talked to them.")
 
     @rule(
-        data=st.data(), deed=st.sampled_from(["approve", "approve", "finish", "receive", "close", "hand_on"])
+        data=st.data(),
+        deed=st.sampled_from(
+            ["approve", "approve", "finish", "receive", "close", "hand_on", "log", "settle", "settle", "link"]
+        ),
     )
     def act_well(self, data: st.DataObject, deed: str) -> None:
         """Somebody who is asked does something: without this, few requests would get far."""
@@ -163,6 +200,12 @@ class School(RuleBasedStateMachine):
                 self.attempt(who, stage.id, requests.receive, stage.id, who, revision)
             case "close":
                 self.attempt(who, stage.id, requests.close, stage.id, who, revision, "Nothing came of it.")
+            case "log":
+                self.attempt(who, stage.id, cases.log, stage.id, who, {"seen": ("b.example",)})
+            case "settle":
+                self.tick(who, stage.id, data.draw(st.sampled_from(["host", "police"])))
+            case "link":
+                self.link(who)
             case _:
                 to = data.draw(people)
                 args = (stage.id, who, revision, to, "Talked to them.")
@@ -174,7 +217,7 @@ class School(RuleBasedStateMachine):
         stage = self.workflow.stages[nth % len(self.workflow.stages)].id
         if self.request and self.attempt("", stage, requests.reassign, stage, person, to, "Stuck."):
             assert person in self.held["administrator"]
-            assert person not in self.left | {to}
+            assert person not in self.left | {to, self.request.requester}
             self.handed.add((stage, to))
 
     @rule(person=people, extra=st.sampled_from(["yes", "no"]))
@@ -203,12 +246,34 @@ class School(RuleBasedStateMachine):
         else:
             assert person not in before
 
+    def tick(self, person: str, stage: str, action: str) -> None:
+        """Settle an action of the case, or try to."""
+        before = self.request
+        args = {"done": True, "values": {"told": ("b.example",)}}
+        settle = lambda ctx, request, *given: cases.settle(ctx, request, *given, **args)  # noqa: E731
+        if self.attempt(person, stage, settle, stage, person, action):
+            assert before is not None
+            assert action in {a.id for a in unsettled(before, self.workflow.stage(stage))}
+
+    def link(self, person: str) -> None:
+        """Link it to another report of the same event, or try to."""
+        if self.request is None:
+            return
+        twin = self.request.model_copy(update={"id": "r2", "reference": "EG-OTHER"})
+        to_twin = lambda ctx, request, actor: cases.link(ctx, request, ctx, twin, actor)[0]  # noqa: E731
+        asked = {holder.person for _, holder in routing.asked(self.ctx, self.request)}
+        if self.attempt(person, "", to_twin, person):
+            assert person in asked
+            assert self.request.about_people
+
     # What happens meanwhile
 
     @rule(minutes=st.sampled_from([5, 30, 24 * 60, 5 * 24 * 60]))
     def time_passes(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
-        if self.request and (change := requests.tick(self.ctx, self.request)):
+        for _ in range(12):
+            if not self.request or not (change := requests.tick(self.ctx, self.request)):
+                break
             self.follow(change)
 
     @rule(person=people)
@@ -257,6 +322,30 @@ class School(RuleBasedStateMachine):
                 text = text_of(details_card(self.ctx, self.request, person, self.request.taken))
                 assert "They were unkind." not in text
                 assert "follow-up" not in text
+
+    @invariant()
+    def a_colleague_it_is_about_brings_in_the_head_or_the_chair(self) -> None:
+        request = self.request
+        if not request or request.status != "open" or not request.about_people or not self.subjects:
+            return
+        step = self.workflow.steps(request.values)[request.step]
+        seeing = [s for s in step if not s.hides]
+        if not all(request.waiting(s.id) for s in seeing) or self.handed or not seeing:
+            return
+        about_head = request.about_head or bool(self.subjects & {*self.held["head"]})
+        above = {*self.held["chair" if about_head else "head"]}
+        there = above - self.left - self.away - self.never() - {request.requester}
+        asked = {h.person for s, h in routing.asked(self.ctx, request) if not s.hides}
+        assert not there or asked & above
+
+    @invariant()
+    def the_reporter_sees_neither_links_nor_the_checklist(self) -> None:
+        if self.request and self.request.about_people:
+            sender = self.request.requester
+            if routing.may_open(self.ctx, self.request, sender):
+                shown = text_of(details_card(self.ctx, self.request, sender, (), ("EG-OTHER",)))
+                assert "EG-OTHER" not in shown
+                assert "Ask the host" not in shown
 
     @invariant()
     def nobody_decides_two_stages(self) -> None:
@@ -332,6 +421,8 @@ class School(RuleBasedStateMachine):
             assert (change.request.status, change.request.values) == (request.status, request.values)
         if request.about_people:
             assert change.taken.action not in ("approved", "refused", "sent_back", "withdrawn")
+        if change.taken.action == "closed":
+            assert not unsettled(request, self.workflow.stage(change.taken.stage))
         assert change.request.version == request.version + 1
         self.follow(change)
         return True
