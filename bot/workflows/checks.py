@@ -153,6 +153,8 @@ def _workflow_mistakes(
         yield from _who_mistakes(source, workflow, school, tell, ("tells", i))
     if workflow.stages and all(stage.when for stage in workflow.stages):
         yield source.mistake("every stage has a `when`, so a request could end with nobody", "stages")
+    if workflow.about_people is not False and all(stage.hides for stage in workflow.stages):
+        yield source.mistake("every stage `hides` something, so nobody would see whom it is about", "stages")
     if isinstance(workflow.about_people, tuple):
         for condition in workflow.about_people:
             yield from _condition_mistakes(source, workflow.fields, condition, ("about_people",))

@@ -105,6 +105,58 @@ CARDS: dict[str, Card] = {
             Button(action="hand_on", label="Hand on", target="r-1/head", version=3),
         ),
     ),
+    "front door": Card(
+        title="What has happened?",
+        parts=(
+            Text(text="If anyone is in danger now, call 999.", tone="warning"),
+            Link(label="Call 999", url="tel:999"),
+            Link(label="Designated safeguarding lead", url="tel:01632-960-001"),
+        ),
+        buttons=(
+            Button(action="start", label="I am worried about a child", target="report-concern"),
+            Button(action="start", label="Someone's behaviour online", target="report-concern"),
+            Button(action="start", label="A picture that should come down", target="remove-image"),
+        ),
+    ),
+    "case": Card(
+        title="LEA-12 Report abuse of staff",
+        parts=(
+            Text(text="Waiting for: The case (senior manager)."),
+            Facts(
+                rows=(
+                    ("Ask the site to take it down", "☐ Not done yet, late: it was due 14 Nov 2026, 16:00"),
+                    (
+                        "Offer support",
+                        "☒ Not needed: Senior manager, 13 Nov 2026, 16:20\nThe offer was declined.",
+                    ),
+                    (
+                        EVERYTHING_NASTY,
+                        f"☑ Done: Senior manager, 13 Nov 2026, 17:00\nWho was asked? {NASTY[4]}",
+                    ),
+                )
+            ),
+            Facts(
+                rows=(
+                    (
+                        "Evidence added",
+                        "Class teacher, 13 Nov 2026, 16:05\nWhere is it? https://a.example/*b*",
+                    ),
+                )
+            ),
+        ),
+        buttons=(
+            Button(
+                action="receive", label="I am dealing with it", target="r-1/case", version=2, style="primary"
+            ),
+            Button(action="close", label="Close with an outcome", target="r-1/case", version=2),
+            Button(action="hand_on", label="Hand on", target="r-1/case", version=2),
+            Button(action="settle", label="Tick the checklist", target="r-1/case", version=2),
+            Button(action="log", label="Add evidence", target="r-1/case"),
+            Button(action="add", label="Add a note", target="r-1"),
+            Button(action="name_subject", label="It is about someone on the staff", target="r-1"),
+            Button(action="link", label="Link to another report", target="r-1"),
+        ),
+    ),
     "status": Card(
         title="AET-12 Unblock a website: finished",
         mood="good",
@@ -223,6 +275,45 @@ FORMS: dict[str, Form] = {
         inputs=(Field(id="reason", label="Reasons", kind="long_text"),),
         submit="Refuse",
         state="r-1/head/3",
+    ),
+    "checklist": Form(
+        id="report-abuse-settle",
+        title="Tick: LEA-12",
+        intro=(
+            Text(text="Ask the site to take it down", tone="strong"),
+            Quote(text="Asked at once.", citation="section 8", restated=True),
+        ),
+        inputs=(
+            Choice(
+                id="action",
+                label="Which one?",
+                options=(
+                    Option(value="host", label=LONG_LABEL),
+                    Option(value="support", label="Offer support"),
+                ),
+                value=("host",),
+                refreshes=True,
+            ),
+            Choice(
+                id="settled",
+                label="Is it done?",
+                options=(Option(value="done", label="Done"), Option(value="dropped", label="Not needed")),
+                value=("dropped",),
+                refreshes=True,
+            ),
+            Field(id="reason", label="Why is it not needed?", kind="long_text"),
+        ),
+        submit="Tick",
+        state="r-1/case",
+    ),
+    "link": Form(
+        id="report-abuse-link",
+        title="Link: LEA-12",
+        inputs=(
+            Field(id="reference", label="Reference of the other report", error="There is no such report."),
+        ),
+        submit="Link",
+        state="r-1/case",
     ),
     "words only": Form(
         id="note", title="Before you go on", intro=(Text(text="Read this."),), submit="Continue"

@@ -288,6 +288,17 @@ def test_the_good_file_is_read(tmp_path: Path) -> None:
         ("kind: date, label: Until", "kind: person, label: Until, subject: true", 19, "the form does"),
         ("summary: To ask.", "summary: To ask.\nabout_people: true", 12, "nobody approves a request about people"),
         ("summary: To ask.", "summary: To ask.\nabout_people: {field: x, equals: y}", 4, "`x`, which is not asked"),
+        ("summary: To ask.", "summary: To ask.\nleads_to: [elsewhere]", 4, "there is no command `elsewhere`; there are: ask-a-person"),
+        ("summary: To ask.", "summary: To ask.\nleads_to: [ask]", 4, "cannot lead to itself"),
+        ("    kind: act", "    kind: act\n    log: [{id: a, kind: text, label: A}]", 16, "`log` belongs to `receive`"),
+        ("    kind: act", "    kind: act\n    actions: [{id: a, label: A}]", 16, "`actions` belongs to `receive`"),
+        ("    kind: act", "    kind: receive\n    actions: [{id: a, label: A}, {id: a, label: B}]", 16, "two actions have the id `a`"),
+        ("    kind: act", "    kind: receive\n    actions: [{id: a, label: A, when: {field: x, equals: y}}]", 16, "`x`, which is not asked"),
+        ("    kind: act", "    kind: receive\n    actions: [{id: a, label: A, clauses: [asking, aksing]}]", 16, "no clause {#aksing}"),
+        ("    kind: act", "    kind: receive\n    actions: [{id: a, label: A, due_hours: 0}]", 16, "due_hours"),
+        ("    kind: act", "    kind: receive\n    actions: [{id: a, label: A, asks: [{id: settled, kind: text, label: S}]}]", 16, "`settled` is an id the clerk uses itself"),
+        ("    kind: act", "    kind: receive\n    log: [{id: reason, kind: text, label: S}]", 16, "`reason` is an id the clerk uses itself"),
+        ("label: Until}", "label: Until, told_to_requester: true}", 19, "`told_to_requester` belongs to `receive`"),
         ("stages:", "tells: [{who: {role: hed}}]\nstages:", 9, "there is no role `hed`"),
         ("stages:", "tells: [{who: {line_manager: true}}]\nstages:", 9, "`tells` names roles only"),
     ],
@@ -298,6 +309,35 @@ def test_every_mistake_is_named_with_its_line(
     assert GOOD.count(old) == 1
     found = mistakes(GOOD.replace(old, new), tmp_path)
     assert any(at == line and words in message for at, message in found), found
+
+
+def test_a_case_and_a_procedure_without_a_form_can_be_said(tmp_path: Path) -> None:
+    receive = """    kind: receive
+    log: [{id: seen, kind: address, label: Where}]
+    actions: [{id: a, label: A, due_hours: 24, clauses: [asking], when: {field: pupils, equals: 'yes'}}]"""
+    (case,) = read(GOOD.replace("    kind: act", receive), tmp_path)
+    assert case.stage("carry_out").actions[0].due_hours == 24
+    assert case.stage("carry_out").asks, "asked on closing"
+    text = GOOD.partition("fields:")[0] + "leads_to: [ask-a-person]\ngates: [danger]\n"
+    (shown,) = read(text, tmp_path)
+    assert not shown.has_form
+
+
+@pytest.mark.parametrize("more", ["about_people: true\n", "tells: [{who: {role: head}}]\n"])
+def test_a_procedure_without_a_form_sends_nothing(more: str, tmp_path: Path) -> None:
+    assert mistakes(GOOD.partition("fields:")[0] + more, tmp_path)
+
+
+def test_stages_need_fields(tmp_path: Path) -> None:
+    text = GOOD.partition("fields:")[0] + "stages:" + GOOD.partition("stages:")[2]
+    assert any("`fields`" in message for _, message in mistakes(text, tmp_path))
+
+
+def test_somebody_sees_whom_it_is_about(tmp_path: Path) -> None:
+    text = GOOD.replace("summary: To ask.", "summary: To ask.\nabout_people: true")
+    text = text.replace("    kind: decide", "    kind: act\n    hides: [who]")
+    text = text.replace("    kind: act\n    title", "    kind: act\n    hides: [who]\n    title")
+    assert any("nobody would see whom it is about" in message for _, message in mistakes(text, tmp_path))
 
 
 def test_an_act_that_is_sent_back_about_people_is_a_mistake(tmp_path: Path) -> None:

@@ -75,6 +75,19 @@ def test_a_change_made_on_an_older_version_is_a_conflict_and_leaves_nothing(
     assert store.verify("hill") == []
 
 
+def test_several_changes_are_saved_together_or_not_at_all(store: SqlStore) -> None:
+    first, second = submitted("r1"), submitted("r2")
+    store.create(first, "t1")
+    store.create(second, "t2")
+    changes = following(first), following(second)
+    store.save(changes[1], changes[0])
+    loaded = [store.load(name) for name in ("r1", "r2")]
+    assert [request and request.version for request in loaded] == [2, 2]
+    with pytest.raises(Conflict):
+        store.save(following(changes[0]), following(second))
+    assert store.load("r1") == changes[0].request, "the one that would have fitted is not saved either"
+
+
 def test_a_change_to_an_unknown_request_is_a_conflict(store: SqlStore) -> None:
     with pytest.raises(Conflict):
         store.save(following(submitted()))
