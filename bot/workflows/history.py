@@ -32,6 +32,7 @@ _WORDS = {
     "subject_named": "Access changed",
     "logged": "Evidence added",
     "linked": "Linked to another report",
+    "confirmed": "Still right",
 }
 
 

@@ -54,6 +54,7 @@ def test_the_owner_says_that_an_answer_still_holds_and_staff_see_it_again(aet: S
     assert "Answers to look at again" not in text_of(head.presses(button))
     said = text_of(aet["teaching-assistant"].asks("is it ok to use chatgpt to write reports"))
     assert "Yes, for a first draft" in said
+    assert "Still right" in aet["class-teacher"].sees(), "the asker's own card says so too"
 
 
 def test_gaps_are_counted_without_who_asked_and_small_counts_held_back(aet: Stage) -> None:
