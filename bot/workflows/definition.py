@@ -141,6 +141,8 @@ class Route(Decider, Conditional):
     """A decider and when it applies. The last route of a list is the `otherwise`."""
 
     otherwise: Literal[True] | None = None
+    set_by_school: bool = False
+    """This route of a step is not what the policy states, or it states none here."""
 
     @model_validator(mode="after")
     def _when_or_otherwise(self) -> "Route":
@@ -237,7 +239,8 @@ class Workflow(Model):
     gates: tuple[Gate, ...] = ()
     fields: tuple[Field, ...] = ()
     stages: tuple[Stage, ...] = ()
-    """Neither fields nor stages: the policy states something, and nothing is sent."""
+    """Fields without stages: what is sent is a record of its requester's, complete at once. Neither: the
+    policy states something, and nothing is sent."""
     leads_to: tuple[str, ...] = ()
     """Commands that somebody who reads its clauses may need next."""
     tells: tuple[Tell, ...] = ()
@@ -251,16 +254,16 @@ class Workflow(Model):
 
     @model_validator(mode="after")
     def _whole_or_no_form(self) -> "Workflow":
-        if bool(self.fields) != bool(self.stages):
-            raise ValueError("needs both `fields` and `stages`, or neither: then its clauses are shown")
+        if self.stages and not self.fields:
+            raise ValueError("`stages` need `fields`: without both, its clauses are shown")
         if not self.stages and (self.tells or self.about_people):
-            raise ValueError("without `fields` and `stages` nothing is sent: no `tells`, no `about_people`")
+            raise ValueError("without `stages` nobody is asked or told: no `tells`, no `about_people`")
         return self
 
     @property
     def has_form(self) -> bool:
         """Whether something can be sent; otherwise its clauses are all there is."""
-        return bool(self.stages)
+        return bool(self.fields)
 
     @property
     def command(self) -> str:

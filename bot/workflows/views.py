@@ -62,11 +62,11 @@ def asked_card(ctx: Context, policy: Policy, request: Request, stage: Stage, per
         buttons = (Button(action="open", label="Open details", target=request.id, style="primary"),)
         return Card(
             title=_title(ctx, request),
-            parts=(covered(ctx, request), *_school_step(stage)),
+            parts=(covered(ctx, request), *_school_step(request, stage)),
             buttons=buttons,
             mood="waiting",
         )
-    parts: list[Part] = [Text(text=stage.title, tone="strong"), *_school_step(stage)]
+    parts: list[Part] = [Text(text=stage.title, tone="strong"), *_school_step(request, stage)]
     parts += [_asker(ctx, request), *_facts(ctx, request, person), *signatures(ctx, request)]
     parts += [_rests_on(ctx, policy)]
     return Card(
@@ -102,7 +102,8 @@ def status_card(ctx: Context, request: Request, deliveries: tuple[Delivery, ...]
     parts: list[Part] = []
     if request.status == "open":
         parts.append(Text(text=_waiting_for(ctx, request), tone="strong"))
-        parts += [step for s in request.open for step in _school_step(ctx.workflow.stage(s.stage))][:1]
+        waiting = [ctx.workflow.stage(open_stage.stage) for open_stage in request.open]
+        parts += [step for stage in waiting for step in _school_step(request, stage)][:1]
         parts += _receipts(ctx, request, deliveries)
     parts += [Facts(rows=(("Sent", moment(request.created_at)),)), *signatures(ctx, request)]
     return Card(
@@ -115,10 +116,10 @@ def status_card(ctx: Context, request: Request, deliveries: tuple[Delivery, ...]
 
 def sent_card(ctx: Context, request: Request) -> Card:
     """What the requester is told at once: that it is kept, and whom it now waits for."""
-    parts = (
-        Text(text=_waiting_for(ctx, request), tone="strong"),
-        Text(text="You will be told at each step."),
-    )
+    waits, then = (_waiting_for(ctx, request), "You will be told at each step.")
+    if not request.is_open:
+        waits, then = ("This is recorded.", "Nobody has to do anything about it.")
+    parts = (Text(text=waits, tone="strong"), Text(text=then))
     return Card(title=f"{_title(ctx, request)}: sent", parts=parts, mood="good")
 
 
@@ -223,8 +224,9 @@ def _receipts(ctx: Context, request: Request, deliveries: tuple[Delivery, ...]) 
     return (Facts(rows=tuple(rows.values())),) if rows else ()
 
 
-def _school_step(stage: Stage) -> tuple[Text, ...]:
-    return (Text(text=f"This step: {SET_BY_SCHOOL.lower()}", tone="quiet"),) if stage.set_by_school else ()
+def _school_step(request: Request, stage: Stage) -> tuple[Text, ...]:
+    by_school = stage.set_by_school or stage.route(request.values).set_by_school
+    return (Text(text=f"This step: {SET_BY_SCHOOL.lower()}", tone="quiet"),) if by_school else ()
 
 
 def _rests_on(ctx: Context, policy: Policy) -> Part:
