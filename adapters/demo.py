@@ -44,9 +44,7 @@ def cast(clerk: Clerk, published: Published) -> Playhouse:
     for user, person in people.items():
         clerk.directory.add_person(person)
         clerk.directory.link(Identity(platform="web", tenant=school.id, user=user), person.id)
-    same = SAME_PERSON.get(school.id, {})
-    for role in school.roles:
-        holder = "office-manager" if role == school.administrators else same.get(role, role)
+    for role, holder in holders_of(school).items():
         clerk.directory.set_role(school.id, role, [people[holder].id])
     return Playhouse(
         id=school.id,
@@ -76,6 +74,12 @@ def people_of(school: School) -> dict[str, Person]:
         )
         for user, name in (EVERYDAY | roles).items()
     }
+
+
+def holders_of(school: School) -> dict[str, str]:
+    """Each role of a school to the user name of the one who holds it."""
+    same = SAME_PERSON.get(school.id, {}) | {school.administrators: "office-manager"}
+    return {role: same.get(role, role) for role in school.roles}
 
 
 def _roles(school: School, user: str) -> str:

@@ -200,13 +200,14 @@ def asked(ctx: Context, request: Request) -> tuple[tuple[Stage, Holder], ...]:
 
 def told(ctx: Context, request: Request) -> tuple[Holder, ...]:
     """Who learns that the request exists, and nothing more of it: of each role its holders, or its
-    deputies while they are away."""
+    deputies while they are away. A holder who sent it knows, and needs no deputy."""
     out = barred(ctx, request) | {request.requester} | _in_conflict(ctx, request)
     tells: Iterable[Tell] = (tell for tell in ctx.workflow.tells if tell.applies(request.values))
     named = (
         holder
         for tell in tells
         for role in tell.route(request.values).roles
+        if role not in ctx.staff.roles_of(request.requester)
         for holder in ask(ctx, (role,), ctx.school.roles[role].deputies, out, 0)
     )
     late = (ctx.workflow.stage(waiting.stage) for waiting in request.open if waiting.late)
