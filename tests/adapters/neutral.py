@@ -66,7 +66,7 @@ def form_values(form: Form) -> dict[str, tuple[str, ...]]:
                 held[item.id] = tuple(item.value.splitlines())
             case Choice(options=options):
                 held[item.id] = tuple(option.value for option in options if option.value in item.value)
-                held |= {f"{item.id}.{option}": (typed,) for option, typed in item.details}
+                held |= {f"{item.id}.{option}": (typed,) for option, typed in item.details if typed}
             case Field(kind="date", value=value):
                 held[item.id] = (value,) if value[:1].isdigit() else ()
             case Field() | PersonPicker() if item.value and item.id in held:
