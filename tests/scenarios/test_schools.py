@@ -1,0 +1,78 @@
+"""Procedures of the packaged schools, played: what a school's own file makes people see and do."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.cards import FieldErrors
+from tests.school import Player, Stage, staged, text_of
+
+BY_SCHOOL = "set by your school"
+
+
+@pytest.fixture
+def leamington(tmp_path: Path) -> Iterator[Stage]:
+    yield from staged(tmp_path, "leamington")
+
+
+@pytest.fixture
+def st_alphege(tmp_path: Path) -> Iterator[Stage]:
+    yield from staged(tmp_path, "st-alphege")
+
+
+def reports(player: Player, command: str, **values: str) -> None:
+    """Through the gates, the form and the last question."""
+    form = player.sends(player.calls(command), danger="no", image="no")
+    player.sends(player.sends(form, **values), **values, about_receiver="no")
+    player.stage.deliver()
+
+
+def closing(player: Player, **values: str) -> object:
+    """What comes of closing what waits for this person, from its details."""
+    shown = player.presses("Open details")
+    (close,) = (b for b in getattr(shown, "card").buttons if b.label == "Close with an outcome")  # noqa: B009
+    asked = player.presses(close)
+    return player.sends(asked, **values) if getattr(asked, "form", None) else asked
+
+
+def test_reading_the_policy_is_recorded_at_once(leamington: Stage) -> None:
+    teacher = leamington["class-teacher"]
+    form = teacher.calls("acknowledge")
+    assert BY_SCHOOL in text_of(form).casefold()
+    said = text_of(teacher.sends(form, what="policy"))
+    assert "This is recorded." in said
+    assert "told at each step" not in said
+    (request,) = leamington.clerk.store.requested_by(teacher.id)
+    assert (request.status, request.policy_version) == ("completed", leamington.published.version)
+
+
+def test_abuse_is_not_closed_before_its_checklist_is_settled(leamington: Stage) -> None:
+    values = {"what": "text", "threatening": "yes", "who": "parent", "nature": "Unkind words."}
+    reports(leamington["class-teacher"], "report-abuse", **values)
+    said = text_of(closing(leamington["senior-manager"]))
+    for action in ("Have the host change or remove it", "Tell the police", "Offer support and counselling"):
+        assert f"“{action}”" in said
+    assert "behaviour policy" not in said, "no pupil did it"
+
+
+def test_a_route_that_the_policy_does_not_state_says_so(leamington: Stage) -> None:
+    values = {"threatening": "no", "who": "unknown", "nature": "Unkind words."}
+    reports(leamington["class-teacher"], "report-abuse", what="text", **values)
+    assert BY_SCHOOL not in leamington["senior-manager"].sees().casefold()
+    reports(leamington["class-teacher"], "report-abuse", what="harassment", **values)
+    assert BY_SCHOOL in leamington["senior-manager"].sees().casefold()
+
+
+def test_what_a_declared_relationship_led_to_is_recorded_and_told(st_alphege: Stage) -> None:
+    teacher, lead = st_alphege["class-teacher"], st_alphege["head-of-school"]
+    values = {"tie": "friends", "contact": "A message now and then."}
+    teacher.sends(
+        teacher.sends(teacher.calls("declare-relationship"), **values), **values, about_receiver="no"
+    )
+    st_alphege.deliver()
+    assert isinstance(closing(lead, reason="Talked over."), FieldErrors), "decision and advice are required"
+    closing(lead, reason="Talked over.", decision="It may go on.", advice="Not about school.")
+    shown = text_of(teacher.presses("Show what I sent"))
+    assert "It may go on." in shown
+    assert "Not about school." in shown
