@@ -28,7 +28,7 @@ from adapters.wiring import SystemClock, model_missing, retriever, wire
 from bot.conversation import Answer
 from bot.ports import Published
 from bot.triage import triage_ready
-from bot.workflows.deadlines import day
+from bot.workflows.deadlines import day, in_school_hours
 from bot.yamlfile import Mistakes
 from knowledge.retriever import WhooshRetriever
 
@@ -83,7 +83,9 @@ def ask(question: str, school: School, as_json: AsJson = False) -> None:
     with _plainly():
         published = _in_force(school)
         started = time.perf_counter()
-        answer = Answer(published, _retriever(), question, SystemClock().now().date())
+        now = SystemClock().now()
+        closed = not in_school_hours(published.school.calendar, now)
+        answer = Answer(published, _retriever(), question, now.date(), closed=closed)
         ms = (time.perf_counter() - started) * 1000
     if as_json:
         _say(json.dumps(evaluation.as_contract(answer, ms), ensure_ascii=False))
@@ -161,14 +163,15 @@ def check(school: Annotated[str, typer.Option("--school", help="Only this school
     """What keeps a school from going live, all of it. Exit status 1 when there is anything."""
     found: list[str] = []
     with _plainly():
-        home = _settings().folder
+        home, today = _settings().folder, SystemClock().now().date()
         if why := model_missing(_settings()):
             found.append(f"answers come without the model, and are less good: {why}")
         if why := triage_ready():
             found.append(f"disclosures are recognised less well, and every reply carries the reminder: {why}")
         for folder in (known(school, home),) if school else folders(home):
             try:
-                found += [f"{folder.id}: {finding}" for finding in go_live_findings(read_school(folder))]
+                findings = go_live_findings(read_school(folder), today)
+                found += [f"{folder.id}: {finding}" for finding in findings]
             except Mistakes as mistakes:
                 found += [f"{folder.id}: {mistake}" for mistake in mistakes.mistakes]
     for line in found:

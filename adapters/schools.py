@@ -9,10 +9,12 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.guidance import ask_workflow
+from bot.people import School
 from bot.ports import Published
 from bot.workflows.checks import load_school, load_workflows
 from bot.yamlfile import Mistake, Mistakes
@@ -123,12 +125,23 @@ def read_school(folder: Folder) -> Published:
         policy = read_policy(folder)
     except Mistakes as found:
         mistakes += found.mistakes
+    if school and policy:
+        mistakes += _concern_mistakes(folder, school, policy)
     if school is None or policy is None or mistakes:
         raise Mistakes(mistakes)
     workflows = (*load_workflows(folder.part("workflows"), school, policy), ask_workflow(school))
     content = "\n".join((school.model_dump_json(), policy.model_dump_json(), *(w.version for w in workflows)))
     version = hashlib.sha256(content.encode()).hexdigest()[:12]
     return Published(school=school, policy=policy, workflows=workflows, version=version)
+
+
+def _concern_mistakes(folder: Folder, school: School, policy: Policy) -> Iterator[Mistake]:
+    """An imported policy has no keys until they are confirmed, and then no clause is quoted."""
+    keys = {clause.key for clause in policy.clauses if clause.key}
+    for name, key in school.concern_clauses:
+        if keys and key and key not in keys:
+            line = f"`concern_clauses`: `{name}` names {{#{key}}}, and policy.md has no such clause"
+            yield Mistake(file=f"{folder.id}/school.yaml", line=1, message=line)
 
 
 def _quoted(text: str) -> str:

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
-from bot.cards import Card, Home, Message, OpenForm, Reply, Results, Text, UpdateForm
-from bot.conversation import REPORT, Answer, form_buttons, help_card, not_meant
+from bot.calm_line import under
+from bot.cards import Card, Home, Message, Reply, Results, Text
+from bot.contacts import to_check
+from bot.conversation import REPORT, Answer, first_card, form_buttons, help_card, not_meant
 from bot.deciding import Deciding
 from bot.events import (
     Asked,
@@ -15,6 +17,7 @@ from bot.events import (
     HomeOpened,
     Identity,
     MessageReported,
+    typed,
 )
 from bot.filling import Filling
 from bot.formstate import FormState
@@ -22,9 +25,9 @@ from bot.front_door import no_such_form, policy_card, report_card
 from bot.guidance import ASK, confirmed, gaps_card, in_force, notes, to_review, worth_showing
 from bot.people import Person
 from bot.ports import Published
-from bot.safeguarding import reminded, safety_card, signposts, urgent_line
+from bot.safeguarding import national_services, safety_card, signposts, urgent_line
 from bot.stuck import STUCK, is_administrator, stuck
-from bot.triage import judge, triage, triage_ready
+from bot.triage import judge, judge_all, triage, triage_ready
 from bot.visit import Services, Visit
 from bot.workflows import routing
 from bot.workflows.change import NotYours, Overtaken, Refused
@@ -33,6 +36,9 @@ from bot.workflows.views import card_for
 
 FINISHED_SHOWN = timedelta(days=14)
 """How long finished requests stay on a person's page."""
+
+LOST = "This form cannot be read any more. Please open it again; what you typed is still on your screen."
+"""What is said to a form that this clerk cannot have drawn."""
 
 
 class Assistant:
@@ -50,7 +56,7 @@ class Assistant:
             reply = self._answer(event, visit)
         except Refused as refusal:
             reply = self._refused(event, visit, str(refusal))
-        return _reminded(reply, visit.published) if triage_ready() else reply
+        return under(reply, urgent_line(visit.published.school)) if triage_ready() else reply
 
     def visit(self, who: Identity) -> Visit | None:
         """The person this is, at their school; None for someone on no list."""
@@ -123,14 +129,14 @@ class Assistant:
             case FormChanged(state=text, values=values):
                 state = FormState.read(text)
                 if state is None:
-                    return _lost()
+                    raise Refused(LOST)
                 if state.step == "action":
                     return Deciding(self._services, visit).changed(state, values)
                 return Filling(self._services, visit).changed(state, values)
             case FormSubmitted(state=text, values=values):
                 state = FormState.read(text)
                 if state is None:
-                    return _lost()
+                    raise Refused(LOST)
                 if state.step == "action":
                     return Deciding(self._services, visit).submitted(state, values)
                 return Filling(self._services, visit).submitted(state, values)
@@ -143,7 +149,8 @@ class Assistant:
             case ButtonPressed(action=action, target=target, version=revision):
                 return Deciding(self._services, visit).pressed(action, target, revision)
             case HomeOpened():
-                return Home(cards=(*self._feed(visit.person), help_card(visit.published)))
+                upkeep = self._upkeep(visit)
+                return Home(cards=(*upkeep, *self._feed(visit.person), help_card(visit.published)))
             case MessageReported():
                 return self._reported(event, visit)
 
@@ -152,7 +159,8 @@ class Assistant:
         published, store = visit.published, self._services.store
         answered = store.finished(published.school.id, ASK)
         known = in_force(notes(published.school, answered), published.version)
-        answer = Answer(published, self._services.retriever, text, visit.staff.today, known)
+        retriever, today = self._services.retriever, visit.staff.today
+        answer = Answer(published, retriever, text, today, known, visit.closed)
         if answer.outcome == "not_in_policy" and answer.found.about and not answer.safeguarding:
             store.count_gap(published.school.id, published.policy.digest, "silent", answer.found.about[0])
         return answer.reply()
@@ -193,9 +201,10 @@ class Assistant:
     def _command(self, command: str, text: str, visit: Visit) -> Reply:
         """Open the command's form; safety first when what followed it calls for that."""
         judged = judge(text)
-        first = (safety_card(visit.published.school, judged.card),) if judged.card else ()
+        first = (first_card(visit.published, judged.card, visit.closed),) if judged.card else ()
         reply = self._called(command, first, visit)
-        return _reminded(reply, visit.published) if judged.unsure else reply
+        line = urgent_line(visit.published.school, judged.about_head)
+        return under(reply, line) if judged.unsure else reply
 
     def _called(self, command: str, first: tuple[Card, ...], visit: Visit) -> Reply:
         """What the command shows, after the safety card that what was typed with it called for."""
@@ -225,19 +234,34 @@ class Assistant:
         """Triage somebody's message in memory, say who to go to, and drop it (must 12)."""
         school = visit.published.school
         found = triage(event.text)
-        card = safety_card(school, found) if found else signposts(school)
+        card = first_card(visit.published, found, visit.closed) if found else signposts(school)
         reports = tuple(w for w in visit.published.workflows if w.command.startswith("report-"))
         return Message(cards=(card.model_copy(update={"buttons": form_buttons(reports)}),))
 
     def _refused(self, event: Event, visit: Visit, why: str) -> Reply:
-        """Say why not, with the card as it stands beside it when there is one to show."""
+        """Say why not, with the card as it stands beside it when there is one to show. What was typed for
+        nothing is triaged all the same."""
         if isinstance(event, ButtonPressed):
             request = self._services.store.load(event.target.partition("/")[0])
             if request and request.school == visit.person.school:
                 drawn = Deciding(self._services, visit).drawn(request, why)
                 if not isinstance(drawn, Message):
                     return drawn
-        return Message(cards=(Card(title="That was not done", parts=(Text(text=why),), mood="bad"),))
+        judged = judge_all(typed(event))
+        school = visit.published.school
+        first = (safety_card(school, judged.card, closed=visit.closed),) if judged.card else ()
+        refused = Card(title="That was not done", parts=(Text(text=why),), mood="bad")
+        reply = Message(cards=(*first, refused))
+        return under(reply, urgent_line(school, judged.about_head)) if judged.unsure else reply
+
+    def _upkeep(self, visit: Visit) -> tuple[Card, ...]:
+        """For the clerk's administrator: which telephone numbers it is time to check."""
+        school = visit.published.school
+        if not is_administrator(visit):
+            return ()
+        late = tuple(to_check(school.contacts, national_services(), visit.staff.today))
+        parts = tuple(Text(text=f"{line[:1].upper()}{line[1:]}.") for line in late)
+        return (Card(title="Telephone numbers to check", parts=parts, mood="waiting"),) if late else ()
 
     def _stranger(self, event: Event) -> Message:
         """Someone on no list: who to go to, and nothing else (DESIGN, who is asking)."""
@@ -246,21 +270,3 @@ class Assistant:
         )
         card = Card(title="I do not know you yet", parts=(note,))
         return Message(cards=(signposts(), card))
-
-
-def _reminded(reply: Reply, published: Published) -> Reply:
-    """The reply with the calm line: when it is not clear what is meant, or the triage is not whole."""
-    school = published.school
-    match reply:
-        case Message(cards=(*others, last)) if not any(card.mood == "safety" for card in reply.cards):
-            return reply.model_copy(update={"cards": (*others, reminded(last, school))})
-        case OpenForm() | UpdateForm() if not reply.before:
-            intro = (*reply.form.intro, urgent_line(school))
-            return reply.model_copy(update={"form": reply.form.model_copy(update={"intro": intro})})
-    return reply
-
-
-def _lost() -> Message:
-    """A form came back that this clerk cannot have drawn."""
-    text = "This form cannot be read any more. Please open it again; what you typed is still on your screen."
-    return Message(cards=(Card(title="That was not sent", parts=(Text(text=text),), mood="bad"),))

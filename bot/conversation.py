@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
+from bot.calm_line import under_card
 from bot.cards import Button, Card, Message, Part, Quote, Text
 from bot.guidance import ASK, Note, nearest, shown
 from bot.people import School
 from bot.ports import Published, Retriever
-from bot.safeguarding import concern_button, reminded, safety_card, urgent_line
-from bot.triage import judge
+from bot.safeguarding import concern_button, safety_card, urgent_line
+from bot.triage import Triage, judge, triage_ready
 from bot.workflows.definition import Workflow
 from knowledge.clauses import Clause, Policy
 from knowledge.retriever import Found
@@ -50,13 +51,18 @@ class Answer:
         question: str,
         today: date,
         notes: tuple[Note, ...] = (),
+        closed: bool = False,
     ) -> None:
-        """Look the question up in this school's policy, and where that is silent, among its `notes`."""
+        """Look the question up in this school's policy, and where that is silent, among its `notes`.
+        `closed`: the school is, now."""
+        judged = judge(question)
+        self.safeguarding = judged.card
         self.published = published
         self.question = question
         self.today = today
-        judged = judge(question)
-        self.safeguarding, self.unsure = judged.card, judged.unsure
+        self.closed = closed
+        lined = judged.unsure or (triage_ready() and not judged.card)
+        self.line = urgent_line(published.school, judged.about_head) if lined else None
         self.is_help = bool(_GREETING.fullmatch(question.strip()) or _THANKS.fullmatch(question.strip()))
         self.found = (
             Found(outcome="not_in_policy") if self.is_help else retriever.find(published.policy, question)
@@ -90,9 +96,7 @@ class Answer:
 
     def reply(self) -> Message:
         """The cards: a safety card first if one is needed, then the answer."""
-        school = self.published.school
-        form = concern_button(self.published.workflow("report-concern") is not None)
-        first = (safety_card(school, self.safeguarding, form),) if self.safeguarding else ()
+        first = (first_card(self.published, self.safeguarding, self.closed),) if self.safeguarding else ()
         if self.is_help:
             return Message(
                 cards=(
@@ -103,7 +107,7 @@ class Answer:
         if self.outcome != "answer" and first:
             return Message(cards=first)  # "the policy does not say" would be noise at the wrong moment
         card = self._answer() if self.outcome == "answer" else self._not_in_policy()
-        return Message(cards=(*first, reminded(card, school) if self.unsure else card))
+        return Message(cards=(*first, under_card(card, self.line) if self.line else card))
 
     def _answer(self) -> Card:
         policy, best = self.published.policy, self.found.ranked[0].clause
@@ -121,7 +125,9 @@ class Answer:
             Button(action="not_meant", target=further, label="Not what I meant"),
             *ask_button(self.published),
         )
-        return Card(title=VERDICT_WORDS[self.verdict or "fact"], parts=tuple(parts), buttons=buttons)
+        # Beside a concern a verdict would read as one on what happened, or on who did it.
+        verdict = "fact" if self.safeguarding else self.verdict or "fact"
+        return Card(title=VERDICT_WORDS[verdict], parts=tuple(parts), buttons=buttons)
 
     def _not_in_policy(self) -> Card:
         school, policy = self.published.school, self.published.policy
@@ -135,6 +141,18 @@ class Answer:
                 quote(policy, self.found.ranked[0].clause),
             ]
         return Card(title="○ The policy does not say", parts=tuple(parts), buttons=ask_button(self.published))
+
+
+def first_card(published: Published, found: Triage, closed: bool) -> Card:
+    """The safety card for something typed outside a form, with the policy's clause and the one right form."""
+    school, policy = published.school, published.policy
+    whom = "child" if found.level != "headteacher" else "head" if found.about_head else "staff"
+    key: str = getattr(school.concern_clauses, whom)
+    clause = next((c for c in policy.clauses if key and c.key == key), None)
+    # What the policy says about a child may send them to the head, whom this concern is about.
+    shown = quote(policy, clause) if clause and not (found.about_head and whom == "child") else None
+    buttons = concern_button(published.workflow("report-concern") is not None)
+    return safety_card(school, found, closed=closed, clause=shown, buttons=buttons)
 
 
 def quote(policy: Policy, clause: Clause) -> Quote:

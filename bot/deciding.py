@@ -7,6 +7,7 @@ what a card showed when it was drawn decides nothing.
 import uuid
 from collections.abc import Callable
 
+from bot.calm_line import under
 from bot.cards import (
     Card,
     Details,
@@ -25,8 +26,8 @@ from bot.filling import Filling
 from bot.formstate import FormState
 from bot.linking import link, links_known_to
 from bot.ports import Conflict
-from bot.safeguarding import safety_card
-from bot.triage import gravest
+from bot.safeguarding import in_a_form, safety_card, urgent_line
+from bot.triage import Judgement, judge_all
 from bot.visit import Services, Visit
 from bot.workflows import actionforms, answers, cases, requests, routing
 from bot.workflows.change import NotYours, Overtaken, Refused, seat
@@ -94,10 +95,9 @@ class Deciding:
             **answers.errors(fields, tidy, ctx.staff, request.values),
             **self._missing(ctx, request, stage, state.action, values),
         }
-        if not state.warned and (found := gravest((reason, *answers.free_text(fields, tidy)))):
-            warned = state.model_copy(update={"warned": True})
-            card = safety_card(ctx.school, found)
-            return UpdateForm(form=self._form(ctx, warned, values, wrong), before=(card,))
+        judged = judge_all(actionforms.typed(stage, state.action, values))
+        if warning := self._warning(ctx, judged, state, values, wrong):
+            return warning
         self._may(ctx, request, stage.id, state.action, state.revision)
         if not wrong and state.action == "link":
             try:
@@ -112,7 +112,8 @@ class Deciding:
             given["action"] = chosen.id
         given["settled"] = "".join(values.get("settled", ()))
         doing = self._transition(state, stage.id, reason, given, tidy)
-        return self._do(state.request, doing, SUBMIT[state.action][1])
+        done = self._do(state.request, doing, SUBMIT[state.action][1])
+        return under(done, urgent_line(ctx.school, judged.about_head)) if judged.unsure else done
 
     def changed(self, state: FormState, values: Values) -> Reply:
         """An input that others depend on has changed: draw the form again around what was typed."""
@@ -121,8 +122,27 @@ class Deciding:
         stage = named_stage(ctx, state.stage)
         if stage is None or state.action not in SUBMIT:
             raise Refused("This form is not known any more.")
+        judged = judge_all(actionforms.typed(stage, state.action, values))
+        if warning := self._warning(ctx, judged, state, values):
+            return warning
         self._may(ctx, request, stage.id, state.action, state.revision)
         return UpdateForm(form=self._form(ctx, state, values))
+
+    def _warning(
+        self,
+        ctx: Context,
+        judged: Judgement,
+        state: FormState,
+        values: Values,
+        wrong: dict[str, str] | None = None,
+    ) -> UpdateForm | None:
+        """The safety card above the form, with what was typed kept in it; None when it needs none, or has
+        shown it."""
+        if judged.card is None or judged.card.level in state.warned:
+            return None
+        warned = state.model_copy(update={"warned": (*state.warned, judged.card.level)})
+        card = in_a_form(safety_card(ctx.school, judged.card, closed=self._visit.closed))
+        return UpdateForm(form=self._form(ctx, warned, values, wrong), before=(card,))
 
     @staticmethod
     def _missing(ctx: Context, request: Request, stage: Stage, action: str, values: Values) -> dict[str, str]:

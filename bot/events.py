@@ -73,3 +73,14 @@ class MessageReported(_Event):
 
 
 Event = Asked | CommandCalled | FormChanged | FormSubmitted | ButtonPressed | HomeOpened | MessageReported
+
+
+def typed(event: Event) -> tuple[str, ...]:
+    """What may be somebody's own words in an event, for triage. Of a form that is not known, whatever holds
+    more than one word: ids and choices do not."""
+    match event:
+        case Asked(text=text) | CommandCalled(text=text) | MessageReported(text=text):
+            return (text,)
+        case FormChanged(values=values) | FormSubmitted(values=values):
+            return tuple(entry for entries in values.values() for entry in entries if " " in entry.strip())
+    return ()

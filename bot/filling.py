@@ -6,12 +6,13 @@ carries, so a half-filled form leaves nothing behind.
 
 import uuid
 
-from bot.cards import Card, FieldErrors, Form, Message, OpenForm, Part, Reply, Text, UpdateForm
+from bot.calm_line import under
+from bot.cards import FieldErrors, Form, Message, OpenForm, Part, Reply, Text, UpdateForm
 from bot.formstate import FormState
 from bot.front_door import policy_card
 from bot.ports import AlreadySubmitted
-from bot.safeguarding import image_card, reminded, safety_card
-from bot.triage import Triage, gravest, judge
+from bot.safeguarding import image_card, in_a_form, safety_card, urgent_line
+from bot.triage import Triage, judge_all
 from bot.visit import Services, Visit
 from bot.workflows import answers, forms, requests
 from bot.workflows.change import Overtaken
@@ -53,6 +54,8 @@ class Filling:
     def changed(self, state: FormState, values: Values) -> Reply:
         """An input that others depend on has changed: draw the form again around what was typed."""
         workflow = self._workflow(state.workflow, state.version)
+        if warning := self._warning(workflow, state, values):
+            return warning
         return UpdateForm(form=self._form(workflow, state, values))
 
     def submitted(self, state: FormState, values: Values) -> Reply:
@@ -63,9 +66,8 @@ class Filling:
         staff = self._visit.staff
         tidy = answers.tidied(workflow.fields, values)
         wrong = answers.errors(workflow.fields, tidy, staff)
-        if not state.warned and (found := gravest(answers.free_text(workflow.fields, tidy))):
-            warned = state.model_copy(update={"warned": True})
-            return UpdateForm(form=self._form(workflow, warned, values, wrong), before=(self._safety(found),))
+        if warning := self._warning(workflow, state, values, wrong):
+            return warning
         if wrong:
             return FieldErrors(form=self._form(workflow, state, values, wrong), errors=tuple(wrong.items()))
         if workflow.concerns_people(tidy):
@@ -73,10 +75,21 @@ class Filling:
             if question := self._last_question(workflow, state, values, tidy):
                 return question
         sent = self._send(workflow, state, tidy)
-        if any(judge(text).unsure for text in answers.free_text(workflow.fields, tidy)):
-            last = reminded(sent.cards[-1], self._visit.published.school)
-            return sent.model_copy(update={"cards": (*sent.cards[:-1], last)})
-        return sent
+        judged = judge_all(answers.free_text(workflow.fields, values))
+        school = self._visit.published.school
+        return under(sent, urgent_line(school, judged.about_head)) if judged.unsure else sent
+
+    def _warning(
+        self, workflow: Workflow, state: FormState, values: Values, wrong: dict[str, str] | None = None
+    ) -> UpdateForm | None:
+        """The safety card above the form, with what was typed kept in it; None when it needs none, or has
+        shown it."""
+        found = judge_all(answers.free_text(workflow.fields, values)).card
+        if found is None or found.level in state.warned:
+            return None
+        warned = state.model_copy(update={"warned": (*state.warned, found.level)})
+        card = safety_card(self._visit.published.school, found, closed=self._visit.closed)
+        return UpdateForm(form=self._form(workflow, warned, values, wrong), before=(in_a_form(card),))
 
     def _through_gates(self, workflow: Workflow, state: FormState, values: Values) -> Reply:
         if any(not values.get(gate) for gate in workflow.gates):
@@ -84,9 +97,10 @@ class Filling:
             return FieldErrors(form=form, errors=tuple((i.id, i.error) for i in form.inputs if i.error))
         school = self._visit.published.school
         danger = "yes" in values.get("danger", ())
-        first = (safety_card(school, Triage(level="emergency")),) if danger else ()
+        closed = self._visit.closed
+        first = (safety_card(school, Triage(level="emergency"), closed=closed),) if danger else ()
         if "yes" in values.get("image", ()):
-            return Message(cards=(*first, image_card(school)))
+            return Message(cards=(*first, image_card(school, closed)))
         if not workflow.has_form:
             said = policy_card(self._visit.published, workflow, self._visit.staff.today)
             return Message(cards=(*first, said))
@@ -184,14 +198,6 @@ class Filling:
         clause = next((c for c in policy.clauses if c.key == workflow.clauses[0]), None)
         cited = policy.cite(clause) if clause else f"{policy.title} ({policy.version})"
         return (Text(text=f"{workflow.summary} From {cited}.", tone="quiet"),)
-
-    def _safety(self, found: Triage) -> Card:
-        card = safety_card(self._visit.published.school, found)
-        kept = Text(
-            text="What you typed is still below. Sending it here tells only those this form goes to.",
-            tone="quiet",
-        )
-        return card.model_copy(update={"parts": (*card.parts, kept)})
 
     def _workflow(self, command: str, version: str) -> Workflow:
         return self._services.library.workflow(self._visit.published.school.id, command, version)

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from bot.model import Model
+from bot.triage import Level
 
 
 class FormState(Model):
@@ -19,8 +20,8 @@ class FormState(Model):
     version: str
     step: Literal["gates", "fields", "confirm", "action"] = "fields"
     danger: bool = False
-    warned: bool = False
-    """The safety card for this form has been shown: sending again sends."""
+    warned: tuple[Level, ...] = ()
+    """Levels whose safety card this form has shown: with no others, sending again sends."""
     subjects: tuple[str, ...] = ()
     """People ids the reporter named when asked who must not receive it."""
     shown: tuple[str, ...] = ()

@@ -41,6 +41,10 @@ class Contacts(Model):
     out_of_hours: Contact
     fictional: bool = False
     """The numbers are invented: `policyclerk check` refuses to go live with them."""
+    checked: date | None = None
+    """The day somebody last rang them."""
+    services_checked: date | None = None
+    """The day the school last checked the national services (`bot/services.yaml`)."""
 
     @property
     def everyone(self) -> tuple[Contact, ...]:
@@ -99,6 +103,14 @@ class PolicyDates(Model):
             return self.adopted.replace(year=self.adopted.year + 1, day=28)
 
 
+class ConcernClauses(Model):
+    """What the policy says to whoever has a concern, by author's keys: the safety card quotes it."""
+
+    child: str = ""
+    staff: str = ""
+    head: str = ""
+
+
 class School(Model):
     """One `school.yaml`. `escalation` is the order of roles asked when a role and its deputies
     are empty or excluded."""
@@ -115,6 +127,7 @@ class School(Model):
     conduct_to_dsl: bool = False
     """Its policy sends concerns about staff to the DSL; national guidance to the head. Both are shown
     (SAFEGUARDING.md, must 5)."""
+    concern_clauses: ConcernClauses = ConcernClauses()
     administrators: str = "administrator"
     """The role that may set the clerk up and sees, and may reassign, what is stuck."""
 

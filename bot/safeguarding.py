@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from bot.cards import Button, Card, Link, Part, Text
+from bot.cards import Button, Card, Link, Part, Quote, Text
 from bot.model import Model
 from bot.people import Contact, School
 from bot.triage import Triage
@@ -20,6 +20,7 @@ class Service(Model):
 
     name: str
     use: str = ""
+    hours: str = ""
     phone: str = ""
     url: str = ""
     checked: date | None = None
@@ -31,54 +32,76 @@ class Services(Model):
     services: tuple[Service, ...]
 
 
-def safety_card(school: School, found: Triage, buttons: tuple[Button, ...] = ()) -> Card:
+def safety_card(
+    school: School,
+    found: Triage,
+    *,
+    closed: bool = False,
+    clause: Quote | None = None,
+    buttons: tuple[Button, ...] = (),
+) -> Card:
     """The card for a level: action first, then people and numbers, then what this chat is not.
 
-    `buttons`: the one right form, where this school has it and the person is not in a form already.
+    `closed`: the school is, now. `clause`: what its policy says, for who has the time to read it. `buttons`:
+    the one right form, where this school has it and the person is not in a form already.
     """
-    image: tuple[Part, ...] = (Text(text=IMAGE_RULE, tone="strong"),) if found.image else ()
+    image: tuple[Part, ...] = ()
+    if found.image:
+        image = (Text(text=IMAGE_RULE, tone="strong"), Text(text=BY_AN_ADULT))
     match found.level:
         case "emergency":
             title = "If anyone is in danger now: call 999"
             first: tuple[Part, ...] = (Link(label="Call 999", url="tel:999"), *image)
-            people = _for_a_child(school, found.about_head, "Then ring or find the")
+            people = _for_a_child(school, "Then ring or find the", found.about_head, closed)
+            clause = None
         case "dsl":
             title = "Tell your safeguarding lead now"
             first = (Text(text=DANGER), *image)
-            people = (*_for_a_child(school, found.about_head, "Ring or find the"), Text(text=DO_NOT))
+            people = _for_a_child(school, "Ring or find the", found.about_head, closed)
+            people = (*people, Text(text=DO_NOT))
         case "headteacher":
             title = "Tell the chair, not the head" if found.about_head else _about_staff_title(school)
             first = (Text(text=DANGER), *image)
-            people = (*_about_staff(school, found.about_head), Text(text=WELCOME))
-    parts = (*first, *people, Text(text=NOT_A_RECORD, tone="quiet"))
-    return Card(title=title, parts=parts, buttons=buttons, mood="safety")
+            people = (*_about_staff(school, found.about_head, closed), Text(text=WELCOME))
+    parts = (*first, *people, Text(text=NOT_A_RECORD, tone="quiet"), *_invented(school))
+    says = (Text(text="What your policy says:", tone="quiet"), clause) if clause else ()
+    return Card(title=title, parts=(*parts, *says), buttons=buttons, mood="safety")
 
 
-def image_card(school: School) -> Card:
+def in_a_form(card: Card) -> Card:
+    """The card as it stands above a form: what was typed is kept, and sending is not blocked (must 11)."""
+    return card.model_copy(update={"parts": (*card.parts, Text(text=KEPT, tone="quiet"))})
+
+
+def image_card(school: School, closed: bool = False) -> Card:
     """What ends a report that might concern a sexual image of someone under 18 (must 4)."""
     parts: tuple[Part, ...] = (
         Text(text=IMAGE_RULE, tone="strong"),
-        *_for_a_child(school, False, "Ring or find the"),
+        *_for_a_child(school, "Ring or find the", False, closed),
         Text(text="Is an adult sharing it? The police must know at once:"),
         Link(label="Call 999", url="tel:999"),
         *(_at(service) for service in national_services() if service.name in IMAGE_SERVICES),
         Text(text="This form has been closed. Nothing was sent or kept. " + NOT_A_RECORD, tone="quiet"),
+        *_invented(school),
     )
     return Card(title="Stop. Tell your safeguarding lead at once", parts=parts, mood="safety")
 
 
 def signposts(school: School | None = None) -> Card:
     """Who to go to, for anyone, on any list or none."""
-    people = _for_a_child(school, False, "Ring or find the") if school else ()
-    parts = (*people, *map(_at, national_services()))
+    people = _for_a_child(school, "Ring or find the") if school else ()
+    parts = (*people, *map(_at, national_services()), *(_invented(school) if school else ()))
     return Card(title="Worried about a child?", parts=parts, mood="safety")
 
 
-def urgent_line(school: School) -> Text:
+def urgent_line(school: School, about_head: bool = False) -> Text:
     """The calm line under an answer when it is not clear whether a real child is meant."""
-    dsl = school.contacts.dsl
+    first = _first(school, about_head)
+    number = f": {first.phone}" if first.phone else ""
+    invented = " (an invented number)" if number and school.contacts.fictional else ""
     return Text(
-        text=f"If this is about a real child, tell the {_lower(dsl.title)} now: {dsl.phone}.", tone="warning"
+        text=f"If this is about a real child, tell the {_lower(first.title)} now{number}{invented}.",
+        tone="warning",
     )
 
 
@@ -88,13 +111,8 @@ def urgent_parts(school: School) -> tuple[Part, ...]:
         Text(text=DANGER, tone="warning"),
         Link(label="Call 999", url="tel:999"),
         _ring(school.contacts.dsl),
+        *_invented(school),
     )
-
-
-def reminded(card: Card, school: School) -> Card:
-    """The card with the calm line under it, once."""
-    line = urgent_line(school)
-    return card if line in card.parts else card.model_copy(update={"parts": (*card.parts, line)})
 
 
 @cache
@@ -106,6 +124,7 @@ def national_services() -> tuple[Service, ...]:
 DANGER = "If anyone is in danger now, call 999."
 IMAGE_RULE = "Do not view, copy, print, forward, save or screenshot the image. Ask nobody to show it to you."
 IMAGE_SERVICES = ("Internet Watch Foundation", "Report Remove")
+BY_AN_ADULT = "Is an adult sharing it? Call 999 now."
 DO_NOT = "Do not promise to keep it secret. Do not look into it yourself."
 WELCOME = (
     "Any worry about staff is welcome, however small. You do not have to be sure. It can be about yourself."
@@ -114,38 +133,66 @@ NOT_A_RECORD = (
     "No one watches this chat. No one has been told. This is not a record: "
     "write down what happened in your school's safeguarding system."
 )
+KEPT = "What you typed is still below. Sending it here tells only those this form goes to."
+INVENTED = "This school's numbers are invented: this is a demonstration."
 _HEAD_TITLE = re.compile(r"head ?teacher|head of school|principal", re.IGNORECASE)
 
 
-def _for_a_child(school: School, about_head: bool, action: str) -> tuple[Part, ...]:
+def _for_a_child(
+    school: School, action: str, about_head: bool = False, closed: bool | None = None
+) -> tuple[Part, ...]:
     """DSL, deputies, senior leadership, children's social care: each when the one before is not to be had.
 
-    When the head is spoken of, the head is not named, in whatever role: the chair stands in their place.
+    When the head is spoken of, neither head nor deputy head is named, in whatever role: the chair stands in
+    their place. `closed` None: it is not about now, so every number is shown.
     """
     contacts = school.contacts
-    first = contacts.dsl
-    leaders = contacts.headteacher
-    if about_head:
-        leaders = contacts.chair
-        if _HEAD_TITLE.search(first.title):
-            first = contacts.chair
-    rest = (*contacts.deputies, leaders, contacts.social_care, contacts.out_of_hours)
+    first = _first(school, about_head)
+    leaders = contacts.chair if about_head else contacts.headteacher
+    rest = [*contacts.deputies, leaders, contacts.social_care]
+    if closed is not False:
+        rest.append(contacts.out_of_hours)
+    now = "School is closed now. " if closed else ""
     return (
         Text(text=f"{action} {_lower(first.title)}:"),
         _ring(first),
-        Text(text="Not there? Do not wait. Try, in this order:"),
-        *(_ring(contact) for contact in rest if contact != first),
+        Text(text=f"{now}Not there? Do not wait. Try, in this order:"),
+        *(_ring(c) for c in rest if c != first and not (about_head and _of_the_head(school, c))),
     )
+
+
+def _first(school: School, about_head: bool) -> Contact:
+    """The DSL; the chair when the head is spoken of and the DSL is the head."""
+    contacts = school.contacts
+    return contacts.chair if about_head and _of_the_head(school, contacts.dsl) else contacts.dsl
+
+
+def _of_the_head(school: School, contact: Contact) -> bool:
+    """Whether this is a head, or one who stands in for a head (must 5)."""
+    heads = [school.roles[key] for key in school.head_roles]
+    titles = {school.title(key) for head in heads for key in head.deputies} | {head.title for head in heads}
+    return contact.title in titles - {school.title(school.chair)} or bool(_HEAD_TITLE.search(contact.title))
+
+
+def _invented(school: School) -> tuple[Text, ...]:
+    """The demo's numbers say that they are no numbers (must 10)."""
+    return (Text(text=INVENTED, tone="quiet"),) if school.contacts.fictional else ()
 
 
 def _about_staff_title(school: School) -> str:
     return "Tell the safeguarding lead or the head" if school.conduct_to_dsl else "Tell the head"
 
 
-def _about_staff(school: School, about_head: bool) -> tuple[Part, ...]:
+def _about_staff(school: School, about_head: bool, closed: bool) -> tuple[Part, ...]:
     """The head; about the head, the chair; in a conflict of interest, the local authority (must 5)."""
     contacts = school.contacts
-    lado = (Text(text="Not right for you to tell them? Ring the local authority:"), _ring(contacts.lado))
+    lado: tuple[Part, ...] = (
+        Text(text="Not right for you to tell them? Ring the local authority:"),
+        _ring(contacts.lado),
+    )
+    if closed:
+        at_night = Text(text="School is closed now. Is a child at risk? Ring:")
+        lado = (*lado, at_night, _ring(contacts.out_of_hours))
     if about_head:
         return (_ring(contacts.chair), *lado)
     to: tuple[Part, ...] = (_ring(contacts.headteacher),)
@@ -166,7 +213,8 @@ def _about_staff(school: School, about_head: bool) -> tuple[Part, ...]:
 
 
 def _at(service: Service) -> Link:
-    label = f"{service.name}{': ' + service.use if service.use else ''}"
+    about = ", ".join(filter(None, (service.use, service.hours)))
+    label = f"{service.name}{': ' + about if about else ''}"
     return Link(label=label, url=_tel(service.phone) if service.phone else service.url)
 
 

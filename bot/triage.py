@@ -7,6 +7,7 @@ teach people to ignore the real ones: hence a third voice between card and nothi
 """
 
 import re
+from collections.abc import Iterable
 from threading import Lock
 from typing import Literal
 
@@ -39,14 +40,17 @@ class Triage(Model):
                 return (school.chair,)
             both = (school.dsl,) if school.conduct_to_dsl else ()
             return (*both, *sorted(school.head_roles)[:1])
-        return (school.dsl, *school.roles[school.dsl].deputies)
+        first = school.chair if self.about_head and school.dsl in school.head_roles else school.dsl
+        return (first, *school.roles[school.dsl].deputies)
 
 
 class Judgement(Model):
-    """What is said first. `unsure`: no card, but one calm line under the answer."""
+    """What is said first. `unsure`: no card, but one calm line under the answer; `about_head`: one that
+    does not name the head."""
 
     card: Triage | None = None
     unsure: bool = False
+    about_head: bool = False
 
 
 class Judge:
@@ -90,7 +94,8 @@ class Judge:
             found.append("emergency")
         if found:
             return Judgement(card=self._card(min(found, key=LEVELS.index), text))
-        return Judgement(unsure=bool(concern.max() >= cut.unsure))
+        unsure = bool(concern.max() >= cut.unsure)
+        return Judgement(unsure=unsure, about_head=unsure and rules.about_head(text))
 
     def _chances(self, model: TriageModel, pieces: list[str]) -> tuple[Numbers, Cuts]:
         if self._encoder is None:
@@ -133,10 +138,16 @@ def triage_ready() -> str:
     return _own_judge().missing
 
 
-def gravest(texts: tuple[str, ...]) -> Triage | None:
-    """The gravest card that several texts (the fields of a form) call for."""
-    found = [card for text in texts if (card := triage(text))]
-    return min(found, key=lambda card: LEVELS.index(card.level), default=None)
+def judge_all(texts: Iterable[str]) -> Judgement:
+    """The strongest voice that any of several texts (the fields of a form) calls for."""
+    judged = [judge(text) for text in texts]
+    cards = [one.card for one in judged if one.card]
+    unsure = [one for one in judged if one.unsure]
+    return Judgement(
+        card=min(cards, key=lambda card: LEVELS.index(card.level), default=None),
+        unsure=bool(unsure),
+        about_head=any(one.about_head for one in unsure),
+    )
 
 
 def _own_judge() -> Judge:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.people import Person, Staff
 from bot.ports import Clock, Directory, Library, Published, Retriever, Store
+from bot.workflows.deadlines import in_school_hours
 from bot.workflows.definition import Workflow
 from bot.workflows.request import Request
 from bot.workflows.routing import Context
@@ -37,6 +38,11 @@ class Visit:
     published: Published
     staff: Staff
     now: datetime
+
+    @property
+    def closed(self) -> bool:
+        """Whether the school is closed now, so that people are rung at other numbers."""
+        return not in_school_hours(self.published.school.calendar, self.now)
 
     def context(self, workflow: Workflow) -> Context:
         """What routing looks at for a request of this school that does not exist yet."""

@@ -3,6 +3,7 @@
 from bot.cards import Choice, Form, Input, Option, Part, Text
 from bot.cards import Field as TextField
 from bot.formstate import FormState
+from bot.workflows.answers import free_text
 from bot.workflows.checklist import unsettled
 from bot.workflows.definition import CaseAction, Field, Stage, Values
 from bot.workflows.forms import SET_BY_SCHOOL, drawn, picker
@@ -76,6 +77,19 @@ def asked_for(request: Request, stage: Stage, action: str, values: Values) -> tu
         return stage.log
     chosen = ticked(request, stage, values) if action == "settle" else None
     return chosen.asks if chosen and "done" in values.get("settled", ()) else ()
+
+
+def typed(stage: Stage, action: str, values: Values) -> tuple[str, ...]:
+    """Everything somebody typed in their own words into the form of an action, for triage, whether what
+    asked for it still stands there or not."""
+    asked = {
+        "done": stage.asks,
+        "close": stage.asks,
+        "log": stage.log,
+        "settle": tuple(field for one in stage.actions for field in one.asks),
+    }
+    others = (*values.get("reason", ()), *values.get("reference", ()))
+    return (*others, *free_text(asked.get(action, ()), values))
 
 
 def ticked(request: Request, stage: Stage, values: Values) -> CaseAction | None:

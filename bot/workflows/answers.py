@@ -11,7 +11,8 @@ _ADDRESS = re.compile(r"(https?://)?([\w-]+\.)+[^\W\d_]{2,}(:\d+)?([/?#]\S*)?", 
 LONGEST = 3000
 """Characters in anything somebody types."""
 _SEVERAL = ("addresses", "lines", "choices")
-_FREE_TEXT = ("text", "long_text", "address", "addresses", "lines")
+_FREE_TEXT = ("text", "long_text", "lines")
+_ADDRESSES = ("address", "addresses")
 
 
 def tidied(
@@ -76,8 +77,16 @@ def subjects(workflow: Workflow, values: Values, staff: Staff) -> frozenset[str]
 
 
 def free_text(fields: Iterable[Field], values: Values) -> tuple[str, ...]:
-    """Everything somebody typed in their own words, for triage."""
-    typed = [entry for field in fields if field.kind in _FREE_TEXT for entry in values.get(field.id, ())]
+    """Everything somebody typed in their own words, for triage, whether its field still applies or not.
+    A web address is none; anything else typed where an address belongs is."""
+    typed: list[str] = []
+    for field in fields:
+        entries = values.get(field.id, ())
+        if field.kind in _FREE_TEXT:
+            typed += entries
+        elif field.kind in _ADDRESSES:
+            lines = [line.strip() for entry in entries for line in entry.splitlines()]
+            typed += [line for line in lines if not _ADDRESS.fullmatch(line)]
     return (*typed, *(entry for key, entries in values.items() if "." in key for entry in entries))
 
 

@@ -11,7 +11,7 @@ import typer
 from adapters.cli import app
 from adapters.settings import Settings
 from bot.model import Model
-from bot.people import Calendar, Contact, Contacts, PolicyDates, Role, School, Term
+from bot.people import Calendar, ConcernClauses, Contact, Contacts, PolicyDates, Role, School, Term
 from bot.workflows.definition import (
     CaseAction,
     Condition,
@@ -87,6 +87,7 @@ KEYS = [
     ("school-file.md", "roles", Role),
     ("school-file.md", "contacts", Contacts),
     ("school-file.md", "contacts", Contact),
+    ("school-file.md", "concern_clauses", ConcernClauses),
     ("school-file.md", "calendar", Calendar),
     ("school-file.md", "calendar", Term),
 ]
