@@ -62,7 +62,7 @@ def safety_card(
         case "headteacher":
             title = "Tell the chair, not the head" if found.about_head else _about_staff_title(school)
             first = (Text(text=DANGER), *image)
-            people = (*_about_staff(school, found.about_head, closed), Text(text=WELCOME))
+            people = (*_about_staff(school, found, closed), Text(text=WELCOME))
     parts = (*first, *people, Text(text=NOT_A_RECORD, tone="quiet"), *_invented(school))
     says = (Text(text="What your policy says:", tone="quiet"), clause) if clause else ()
     return Card(title=title, parts=(*parts, *says), buttons=buttons, mood="safety")
@@ -183,9 +183,14 @@ def _about_staff_title(school: School) -> str:
     return "Tell the safeguarding lead or the head" if school.conduct_to_dsl else "Tell the head"
 
 
-def _about_staff(school: School, about_head: bool, closed: bool) -> tuple[Part, ...]:
-    """The head; about the head, the chair; in a conflict of interest, the local authority (must 5)."""
+def _about_staff(school: School, found: Triage, closed: bool) -> tuple[Part, ...]:
+    """The head; about the head, the chair; in a conflict of interest, the local authority (must 5). An image
+    of a child is for the DSL as well (must 4)."""
     contacts = school.contacts
+    both = school.conduct_to_dsl and not found.about_head
+    dsl: tuple[Part, ...] = ()
+    if found.image and not both and (first := _first(school, found.about_head)) != contacts.chair:
+        dsl = (Text(text=f"And the {_lower(first.title)}, at once:"), _ring(first))
     lado: tuple[Part, ...] = (
         Text(text="Not right for you to tell them? Ring the local authority:"),
         _ring(contacts.lado),
@@ -193,10 +198,10 @@ def _about_staff(school: School, about_head: bool, closed: bool) -> tuple[Part, 
     if closed:
         at_night = Text(text="School is closed now. Is a child at risk? Ring:")
         lado = (*lado, at_night, _ring(contacts.out_of_hours))
-    if about_head:
-        return (_ring(contacts.chair), *lado)
-    to: tuple[Part, ...] = (_ring(contacts.headteacher),)
-    if school.conduct_to_dsl:
+    if found.about_head:
+        return (_ring(contacts.chair), *dsl, *lado)
+    to: tuple[Part, ...] = (_ring(contacts.headteacher), *dsl)
+    if both:
         to = (
             Text(text="Your school's policy says:"),
             _ring(contacts.dsl),

@@ -33,6 +33,8 @@ __all__ = [
 ]  # fmt: skip
 
 TITLE, FALLBACK, ERROR, METADATA = 24, 300, 2000, 3000
+NOTHING_SHOWN = {"unfurl_links": False, "unfurl_media": False}
+"""Slack is to fetch and show nothing of what an address leads to (SAFEGUARDING.md, must never)."""
 
 
 def message(cards: Card | Sequence[Card]) -> Drawn:
@@ -51,7 +53,7 @@ def results(reply: Results) -> Drawn:
 
 def notice(text: str) -> Drawn:
     """One line said to a person, beside a card that was redrawn."""
-    return {"text": _escaped(shortened(text, FALLBACK)), "blocks": paragraph(text)}
+    return {"text": _escaped(shortened(text, FALLBACK)), "blocks": paragraph(text), **NOTHING_SHOWN}
 
 
 def modal(form: Form, before: Sequence[Card] = ()) -> Drawn:
@@ -118,6 +120,7 @@ def _message(pieces: list[Piece], titles: Sequence[str]) -> Drawn:
     return {
         "text": _escaped(shortened(said or NAME, FALLBACK)),
         "blocks": fitted(pieces, fits_message, *small(MORE)),
+        **NOTHING_SHOWN,
     }
 
 

@@ -12,7 +12,7 @@ from adapters.schools import Folder, read_school
 from bot import events, safeguarding
 from bot import triage as triage_module
 from bot.cards import Card, Form, Link, Message, OpenForm, Text, UpdateForm
-from bot.people import School
+from bot.people import Contact, School
 from bot.safeguarding import image_card, national_services, safety_card, signposts, urgent_line
 from bot.triage import Triage
 from tests.school import Stage, staged, text_of
@@ -39,12 +39,13 @@ def cards(name: str, tmp_path: Path) -> list[Card]:
     """Every safety card of a school."""
     it = school(name, tmp_path)
     every = [
-        safety_card(it, Triage(level=level, about_head=head, image=image))
+        safety_card(it, Triage(level=level, about_head=head, image=image), closed=closed)
         for level in LEVELS
         for head in (False, True)
         for image in (False, True)
+        for closed in (False, True)
     ]
-    return [*every, image_card(it)]
+    return [*every, image_card(it), image_card(it, closed=True)]
 
 
 def labels(card: Card) -> list[str]:
@@ -82,7 +83,8 @@ def test_must_2_action_first(name: str, tmp_path: Path) -> None:
     assert labels(card)[1] == it.contacts.dsl.title
     for level in LEVELS:
         shown = safety_card(it, Triage(level=level))
-        last = shown.parts[-1]
+        last, demo = shown.parts[-2:]
+        assert demo == Text(text=safeguarding.INVENTED, tone="quiet")
         assert isinstance(last, Text)
         assert "No one watches this chat. No one has been told. This is not a record" in last.text
         assert all(part.url.startswith("tel:") for part in shown.parts if isinstance(part, Link))
@@ -98,10 +100,14 @@ def test_must_2_each_level_begins_in_its_own_way(tmp_path: Path) -> None:
 @pytest.mark.parametrize("level", ["emergency", "dsl"])
 def test_must_3_deputy_then_senior_leadership_then_social_care(name: str, level: str, tmp_path: Path) -> None:
     it = school(name, tmp_path)
-    shown = labels(safety_card(it, Triage.model_validate({"level": level})))
+    found = Triage.model_validate({"level": level})
     wanted = [c.title for c in (it.contacts.dsl, *it.contacts.deputies, it.contacts.headteacher)]
     wanted += [it.contacts.social_care.title, it.contacts.out_of_hours.title]
-    assert [label for label in shown if label != "Call 999"] == wanted
+    open_now, closed_now = (safety_card(it, found, closed=closed) for closed in (False, True))
+    assert [label for label in labels(open_now) if label != "Call 999"] == wanted[:-1]
+    assert [label for label in labels(closed_now) if label != "Call 999"] == wanted
+    assert "School is closed now" in text_of(closed_now)
+    assert "School is closed" not in text_of(open_now)
 
 
 @pytest.mark.parametrize("name", SCHOOLS)
@@ -124,6 +130,8 @@ def test_must_4_image_rule(tmp_path: Path) -> None:
             if part == Text(text=safeguarding.IMAGE_RULE, tone="strong")
         )
         assert place <= 1
+        assert "Is an adult sharing it? Call 999 now." in text_of(card)
+        assert it.contacts.dsl.title in labels(card)
         assert safeguarding.IMAGE_RULE not in text_of(safety_card(it, Triage(level=level)))
 
 
@@ -215,7 +223,8 @@ def test_must_10_only_the_schools_own_numbers_and_the_national_ones(name: str, t
     own = {re.sub(r"\D", "", contact.phone) for contact in it.contacts.everyone} | {"999"}
     assert it.contacts.fictional
     assert all(contact.phone.startswith("01632 960") for contact in it.contacts.everyone)
-    for card in cards(name, tmp_path)[:-1]:
+    for card in cards(name, tmp_path)[:-2]:
+        assert safeguarding.INVENTED in text_of(card)
         assert {re.sub(r"\D", "", part.url) for part in card.parts if isinstance(part, Link)} <= own
 
 
@@ -261,7 +270,7 @@ def test_must_12_the_triages_encoder_keeps_no_text() -> None:
 
 
 @pytest.mark.parametrize("name", SCHOOLS)
-def test_must_never_ask_for_detail_promise_or_judge(name: str, tmp_path: Path) -> None:
+def test_must_never_2_3_4_ask_for_detail_promise_or_judge(name: str, tmp_path: Path) -> None:
     for card in cards(name, tmp_path):
         said = text_of(card).casefold()
         assert not re.search(
@@ -277,10 +286,11 @@ def test_must_never_ask_for_detail_promise_or_judge(name: str, tmp_path: Path) -
                 or "?" not in part.text
                 or ":" in part.text
                 or "Not there?" in part.text
+                or part.text == safeguarding.BY_AN_ADULT
             )
 
 
-def test_must_never_put_what_was_typed_on_a_card_or_in_a_button(aet: Stage) -> None:
+def test_must_never_6_put_what_was_typed_on_a_card_or_in_a_button(aet: Stage) -> None:
     for told in (DISCLOSURE, EMERGENCY, STAFF):
         reply = aet["class-teacher"].asks(told)
         assert isinstance(reply, Message)
@@ -288,23 +298,12 @@ def test_must_never_put_what_was_typed_on_a_card_or_in_a_button(aet: Stage) -> N
         assert told not in reply.model_dump_json()
 
 
-def test_must_never_write_a_log_or_a_file_in_triage() -> None:
+def test_must_never_6_write_a_log_or_a_file_in_triage() -> None:
     source = inspect.getsource(triage_module)
     assert not re.search(r"\b(logging|structlog|print|open|write_text)\(", source)
 
 
-def test_must_never_hide_help_behind_a_failed_model(aet: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = triage_module.Judge(None, None, "only plain phrases are looked for: the file is gone")
-    monkeypatch.setattr(triage_module, "_loaded", [broken])
-    line = urgent_line(aet.published.school).text
-    for question in ("Can I accept a parent's friend request?", "what about the moon", "hello"):
-        assert line in text_of(aet["class-teacher"].asks(question))
-    opened = aet["class-teacher"].calls("unblock-request")
-    assert line in text_of(opened)
-    assert text_of(aet["class-teacher"].asks("he wants to kill himself")).startswith("If anyone is in danger")
-
-
-def test_must_never_hide_help_behind_a_list(aet: Stage) -> None:
+def test_must_never_8_hide_help_behind_a_list(aet: Stage) -> None:
     nobody = events.Identity(platform="web", tenant="aet", user="nobody-we-know")
     reply = aet.clerk.assistant.handle(events.Asked(id="s1", who=nobody, text=EMERGENCY))
     assert isinstance(reply, Message)
@@ -312,7 +311,7 @@ def test_must_never_hide_help_behind_a_list(aet: Stage) -> None:
     assert "999" in text_of(reply.cards[0])
 
 
-def test_must_never_let_an_emergency_read_as_a_policy_question_or_the_reverse(aet: Stage) -> None:
+def test_must_never_9_let_an_emergency_read_as_a_policy_question_or_the_reverse(aet: Stage) -> None:
     teacher = aet["class-teacher"]
     urgent = teacher.asks("She has swallowed a lot of pills, what does the policy say I should do?")
     lesson = teacher.asks("What does the policy say about cyberbullying?")
@@ -324,7 +323,24 @@ def test_must_never_let_an_emergency_read_as_a_policy_question_or_the_reverse(ae
 
 
 @pytest.mark.parametrize("name", SCHOOLS)
+def test_must_5_whoever_stands_in_for_the_head_is_on_no_card_about_the_head(
+    name: str, tmp_path: Path
+) -> None:
+    """A deputy head who is also a deputy DSL, and a contact named as a deputy of the head."""
+    it = school(name, tmp_path)
+    head = next(it.roles[key] for key in sorted(it.head_roles))
+    stands_in = [Contact(title="Deputy headteacher", phone="01632 960 008")]
+    stands_in += [Contact(title=it.title(key), phone="01632 960 009") for key in head.deputies]
+    contacts = it.contacts.model_copy(update={"deputies": (*stands_in, *it.contacts.deputies)})
+    it = it.model_copy(update={"contacts": contacts})
+    for level in LEVELS:
+        shown = labels(safety_card(it, Triage(level=level, about_head=True)))
+        assert not {contact.title for contact in stands_in} & set(shown)
+
+
+@pytest.mark.parametrize("name", SCHOOLS)
 def test_wording_reading_age_is_eleven_or_less(name: str, tmp_path: Path) -> None:
+    """Eleven is grade 6; the bar is grade 7."""
     for card in cards(name, tmp_path):
         assert reading_age(plain(card)) <= 11, plain(card)
 
@@ -332,7 +348,8 @@ def test_wording_reading_age_is_eleven_or_less(name: str, tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", SCHOOLS)
 def test_wording_is_short_and_calm(name: str, tmp_path: Path) -> None:
     for card in cards(name, tmp_path):
-        assert len(plain(card).split()) <= 115
+        said = plain(card).replace(safeguarding.INVENTED, "")
+        assert len(said.split()) <= (130 if safeguarding.IMAGE_RULE in said else 100), said
         assert len(card.title) <= 48
         assert "!" not in plain(card)
         for sentence in re.split(r"[.?:]\s", plain(card)):
