@@ -66,10 +66,13 @@ async def _ready(clerk: Clerk, _: web.Request) -> web.Response:
 
 
 async def _working(clerk: Clerk, _: web.Application) -> AsyncIterator[None]:
-    """The outbox worker runs as long as the application does."""
+    """The outbox worker runs as long as the application does; the triage is loaded at once."""
     stop = asyncio.Event()
+    # Whoever types first may be the one who cannot wait.
+    warming = asyncio.create_task(asyncio.to_thread(triage_ready))
     worker = asyncio.create_task(clerk.worker.run(stop))
     yield
     stop.set()
+    await warming
     with contextlib.suppress(asyncio.CancelledError):
         await worker

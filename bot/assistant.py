@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.calm_line import under
 from bot.cards import Card, Home, Message, Reply, Results, Text
-from bot.contacts import to_check
+from bot.contacts import to_check, unusable
 from bot.conversation import REPORT, Answer, first_card, form_buttons, help_card, not_meant
 from bot.deciding import Deciding
 from bot.events import (
@@ -255,13 +255,14 @@ class Assistant:
         return under(reply, urgent_line(school, judged.about_head)) if judged.unsure else reply
 
     def _upkeep(self, visit: Visit) -> tuple[Card, ...]:
-        """For the clerk's administrator: which telephone numbers it is time to check."""
+        """For the clerk's administrator: which telephone numbers to enter, or to check again."""
         school = visit.published.school
         if not is_administrator(visit):
             return ()
-        late = tuple(to_check(school.contacts, national_services(), visit.staff.today))
-        parts = tuple(Text(text=f"{line[:1].upper()}{line[1:]}.") for line in late)
-        return (Card(title="Telephone numbers to check", parts=parts, mood="waiting"),) if late else ()
+        late = to_check(school.contacts, national_services(), visit.staff.today)
+        lines = (*unusable(school.contacts), *late)
+        parts = tuple(Text(text=f"{line[:1].upper()}{line[1:]}.") for line in lines)
+        return (Card(title="Telephone numbers to check", parts=parts, mood="waiting"),) if parts else ()
 
     def _stranger(self, event: Event) -> Message:
         """Someone on no list: who to go to, and nothing else (DESIGN, who is asking)."""

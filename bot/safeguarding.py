@@ -51,17 +51,17 @@ def safety_card(
     match found.level:
         case "emergency":
             title = "If anyone is in danger now: call 999"
-            first: tuple[Part, ...] = (Link(label="Call 999", url="tel:999"), *image)
+            first: tuple[Part, ...] = (Link(label="Emergency services", url="tel:999"), *image)
             people = _for_a_child(school, "Then ring or find the", found.about_head, closed)
             clause = None
         case "dsl":
             title = "Tell your safeguarding lead now"
-            first = (Text(text=DANGER), *image)
+            first = (Text(text=DANGER, tone="strong"), *image)
             people = _for_a_child(school, "Ring or find the", found.about_head, closed)
             people = (*people, Text(text=DO_NOT))
         case "headteacher":
             title = "Tell the chair, not the head" if found.about_head else _about_staff_title(school)
-            first = (Text(text=DANGER), *image)
+            first = (Text(text=DANGER, tone="strong"), *image)
             people = (*_about_staff(school, found, closed), Text(text=WELCOME))
     parts = (*first, *people, Text(text=NOT_A_RECORD, tone="quiet"), *_invented(school))
     says = (Text(text="What your policy says:", tone="quiet"), clause) if clause else ()
@@ -79,7 +79,7 @@ def image_card(school: School, closed: bool = False) -> Card:
         Text(text=IMAGE_RULE, tone="strong"),
         *_for_a_child(school, "Ring or find the", False, closed),
         Text(text="Is an adult sharing it? The police must know at once:"),
-        Link(label="Call 999", url="tel:999"),
+        Link(label="Emergency services", url="tel:999"),
         *(_at(service) for service in national_services() if service.name in IMAGE_SERVICES),
         Text(text="This form has been closed. Nothing was sent or kept. " + NOT_A_RECORD, tone="quiet"),
         *_invented(school),

@@ -79,7 +79,7 @@ def test_must_2_action_first(name: str, tmp_path: Path) -> None:
     it = school(name, tmp_path)
     card = safety_card(it, Triage(level="emergency"))
     assert card.title == "If anyone is in danger now: call 999"
-    assert card.parts[0] == Link(label="Call 999", url="tel:999")
+    assert card.parts[0] == Link(label="Emergency services", url="tel:999")
     assert labels(card)[1] == it.contacts.dsl.title
     for level in LEVELS:
         shown = safety_card(it, Triage(level=level))
@@ -104,8 +104,8 @@ def test_must_3_deputy_then_senior_leadership_then_social_care(name: str, level:
     wanted = [c.title for c in (it.contacts.dsl, *it.contacts.deputies, it.contacts.headteacher)]
     wanted += [it.contacts.social_care.title, it.contacts.out_of_hours.title]
     open_now, closed_now = (safety_card(it, found, closed=closed) for closed in (False, True))
-    assert [label for label in labels(open_now) if label != "Call 999"] == wanted[:-1]
-    assert [label for label in labels(closed_now) if label != "Call 999"] == wanted
+    assert [label for label in labels(open_now) if label != "Emergency services"] == wanted[:-1]
+    assert [label for label in labels(closed_now) if label != "Emergency services"] == wanted
     assert "School is closed now" in text_of(closed_now)
     assert "School is closed" not in text_of(open_now)
 
