@@ -39,6 +39,12 @@ _GREETING = re.compile(
 _THANKS = re.compile(
     r"(thanks|thank you|ta|cheers|great|ok(ay)?|perfect|lovely)[\s!.,a-z]{0,20}", re.IGNORECASE
 )
+_ASKS = re.compile(
+    r"\?|(?:^|[.!;,:]\s*)(?:(?:what|who|when|where|which|how|why)\b"
+    r"|(?:can|could|may|must|should|do|does|is|are|am|will) (?:i|we|you|it|they|there|the|our|my|an?|any|staff)\b)",
+    re.IGNORECASE,
+)
+"""Something is asked, and not only told."""
 
 
 class Answer:
@@ -104,8 +110,8 @@ class Answer:
                     help_card(self.published, thanks=bool(_THANKS.fullmatch(self.question.strip()))),
                 )
             )
-        if self.outcome != "answer" and first:
-            return Message(cards=first)  # "the policy does not say" would be noise at the wrong moment
+        if first and (self.outcome != "answer" or not _ASKS.search(self.question)):
+            return Message(cards=first)  # anything that was not asked for is noise at the wrong moment
         card = self._answer() if self.outcome == "answer" else self._not_in_policy()
         return Message(cards=(*first, under_card(card, self.line) if self.line else card))
 

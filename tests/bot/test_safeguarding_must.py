@@ -257,6 +257,16 @@ def test_must_2_beside_a_concern_no_verdict_is_given(aet: Stage) -> None:
         assert not re.match("[✔✘▲]", card.title), card.title
 
 
+def test_must_2_what_was_told_and_not_asked_gets_the_card_alone(aet: Stage) -> None:
+    for told in (EMERGENCY, DISCLOSURE, STAFF):
+        reply = aet["class-teacher"].asks(told)
+        assert isinstance(reply, Message)
+        assert len(reply.cards) == 1
+    asked = aet["class-teacher"].asks(f"{DISCLOSURE}. What does the policy say about disclosures?")
+    assert isinstance(asked, Message)
+    assert len(asked.cards) == 2
+
+
 def test_must_3_out_of_hours_the_card_says_that_school_is_closed(aet: Stage) -> None:
     teacher, number = aet["class-teacher"], "01632-960-007"
     assert number not in text_of(teacher.asks(DISCLOSURE))
