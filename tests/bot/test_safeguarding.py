@@ -1,7 +1,6 @@
 """SAFEGUARDING.md, line by line, as far as triage and cards go; each test is named after its line."""
 
 import inspect
-import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 from adapters.schools import Folder, read_school
 from bot import events, safeguarding
 from bot import triage as triage_module
-from bot.cards import Card, Form, Link, Message, OpenForm, Text, UpdateForm
+from bot.cards import Card, Form, Link, Message, Text
 from bot.people import Contact, School
 from bot.safeguarding import image_card, national_services, safety_card, signposts, urgent_line
 from bot.triage import Triage
@@ -51,27 +50,6 @@ def cards(name: str, tmp_path: Path) -> list[Card]:
 def labels(card: Card) -> list[str]:
     """The people and services on a card, from top to bottom."""
     return [part.label for part in card.parts if isinstance(part, Link)]
-
-
-def test_must_1_triage_runs_on_messages_commands_form_fields_and_reported_messages(aet: Stage) -> None:
-    teacher = aet["class-teacher"]
-    form = teacher.sends(teacher.calls("report-content"), danger="no", image="no")
-    fields = teacher.stage.clerk.assistant.handle(
-        events.MessageReported(id="r1", who=teacher.who, text=DISCLOSURE, link="https://example.org/m/1")
-    )
-    command = teacher.stage.clerk.assistant.handle(
-        events.CommandCalled(id="c1", who=teacher.who, command="unblock-request", text=DISCLOSURE)
-    )
-    unknown = teacher.stage.clerk.assistant.handle(
-        events.CommandCalled(id="c2", who=teacher.who, command="no-such-thing", text=DISCLOSURE)
-    )
-    assert isinstance(form, UpdateForm)
-    assert isinstance(command, OpenForm)
-    assert command.before[0].mood == "safety"
-    for reply in (teacher.asks(DISCLOSURE), fields, unknown):
-        assert isinstance(reply, Message)
-        assert reply.cards[0].mood == "safety"
-        assert reply.cards[0].title == "Tell your safeguarding lead now"
 
 
 @pytest.mark.parametrize("name", SCHOOLS)
@@ -226,41 +204,6 @@ def test_must_10_only_the_schools_own_numbers_and_the_national_ones(name: str, t
     for card in cards(name, tmp_path)[:-2]:
         assert safeguarding.INVENTED in text_of(card)
         assert {re.sub(r"\D", "", part.url) for part in card.parts if isinstance(part, Link)} <= own
-
-
-def test_must_11_in_a_form_the_card_comes_first_and_what_was_typed_is_kept(aet: Stage) -> None:
-    teacher = aet["class-teacher"]
-    typed = {"url": "https://volcano.example", "reason": DISCLOSURE}
-    form = teacher.calls("unblock-request")
-    assert isinstance(form, OpenForm)
-    names = [field.id for field in form.form.inputs]
-    values = {name: typed["url"] if "url" in name or "address" in name else DISCLOSURE for name in names}
-    reply = teacher.sends(form, **{name.replace(".", "__"): value for name, value in values.items()})
-    assert isinstance(reply, UpdateForm)
-    assert reply.before[0].title == "Tell your safeguarding lead now"
-    assert DISCLOSURE in text_of(reply.form)
-    assert not aet.clerk.store.requested_by(teacher.id)  # nobody has been told of anything
-
-
-def test_must_11_only_the_person_sees_it_and_triage_tells_nobody(aet: Stage) -> None:
-    for told in (DISCLOSURE, EMERGENCY, STAFF):
-        reply = aet["class-teacher"].asks(told)
-        assert reply.audience == "person"
-        assert "No one has been told" in text_of(reply)
-    aet.deliver()
-    assert all(not aet[user].feed() for user in aet.players)
-
-
-def test_must_12_reported_messages_are_dropped(aet: Stage, caplog: pytest.LogCaptureFixture) -> None:
-    teacher = aet["class-teacher"]
-    secret = "He told me that his stepdad burns him with xyzzyplugh cigarettes"
-    with caplog.at_level(logging.DEBUG):
-        teacher.stage.clerk.assistant.handle(
-            events.MessageReported(id="r2", who=teacher.who, text=secret, link="https://example.org/m/2")
-        )
-    assert "xyzzyplugh" not in caplog.text
-    for path in Path(aet.clerk.settings.folder).rglob("*"):
-        assert not path.is_file() or b"xyzzyplugh" not in path.read_bytes()
 
 
 def test_must_12_the_triages_encoder_keeps_no_text() -> None:

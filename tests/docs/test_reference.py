@@ -164,3 +164,20 @@ def test_pictures_are_few_and_small() -> None:
 
 def test_commands_have_words_of_their_own_for_help() -> None:
     assert [name for name, command in COMMANDS.items() if not command.help] == []
+
+
+def test_every_test_that_the_safeguarding_lead_is_shown_exists() -> None:
+    """And every one that is named after a line of SAFEGUARDING.md is shown."""
+    page = (DOCS / "explanation" / "when-someone-types-a-disclosure.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(test_\w+)`", page))
+    files = set(re.findall(r"`(tests/[\w/]+\.py)`", page))
+    there = {
+        name for file in files for name in re.findall(r"def (test_\w+)", (ROOT / file).read_text("utf-8"))
+    }
+    assert named <= there, named - there
+    lines = {name for name in there if name.startswith("test_must_")}
+    assert lines <= named, lines - named
+    numbers = {int(n) for name in lines for n in re.findall(r"^test_must_(\d+)_", name)}
+    never = {int(n) for name in lines for n in re.findall(r"\d+", name.partition("never_")[2])}
+    assert numbers == set(range(1, 14))
+    assert never == set(range(1, 10))
