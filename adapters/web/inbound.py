@@ -113,7 +113,10 @@ def _plainly(error: ValidationError) -> str:
     """The first mistake in words. Pydantic's own text may quote the input, so it is asked not to."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     if first["type"] == "string_too_long" and first["loc"][-1:] == ("text",):
-        return f"That message is too long: the clerk reads up to {LONGEST_MESSAGE:,} characters."
+        return (
+            f"That message is too long: the clerk reads up to {LONGEST_MESSAGE:,} characters. "
+            "If a child is in danger, call 999, then find your safeguarding lead."
+        )
     if first["type"] == "json_invalid":
         return "The page sent something that is not JSON."
     where = ".".join(

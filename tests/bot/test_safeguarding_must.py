@@ -219,15 +219,15 @@ async def test_must_1_on_the_web(aet: Stage) -> None:
     async with TestClient(TestServer(application(aet.clerk, [house]))) as page:
         said = {"kind": "said", "id": str(uuid.uuid4()), "text": EMERGENCY}
         address = str(page.make_url("")).rstrip("/")
-        answer = await page.post(
-            "/as/aet/class-teacher/event",
-            data=json.dumps(said),
-            headers={"Content-Type": "application/json", "Origin": address},
-        )
+        headers = {"Content-Type": "application/json", "Origin": address}
+        answer = await page.post("/as/aet/class-teacher/event", data=json.dumps(said), headers=headers)
         assert answer.status == 200
         html = (await answer.json())["html"]
         assert html.index("If anyone is in danger now: call 999") < html.index("01632 960 001")
         assert 'href="tel:999"' in html
+        said = {**said, "id": str(uuid.uuid4()), "text": f"{EMERGENCY}. " * 500}
+        answer = await page.post("/as/aet/class-teacher/event", data=json.dumps(said), headers=headers)
+        assert "call 999" in (await answer.json())["error"], "too long to be read, and answered all the same"
 
 
 def test_must_1_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,10 +251,13 @@ def test_must_2_the_policys_clause_and_the_form_come_last_and_never_in_an_emerge
 
 
 def test_must_2_beside_a_concern_no_verdict_is_given(aet: Stage) -> None:
-    reply = aet["class-teacher"].asks(f"{STAFF}. Can staff accept a pupil's friend request?")
-    assert isinstance(reply, Message)
-    for card in reply.cards[1:]:
-        assert not re.match("[✔✘▲]", card.title), card.title
+    question = "Can I accept a parent's friend request?"
+    alone, beside = aet["class-teacher"].asks(question), aet["class-teacher"].asks(f"{STAFF}. {question}")
+    assert isinstance(alone, Message)
+    assert isinstance(beside, Message)
+    assert re.match("[✔✘▲]", alone.cards[0].title)
+    assert is_safety(beside)
+    assert [card.title for card in beside.cards[1:]] == ["● What the policy says"]
 
 
 def test_must_2_what_was_told_and_not_asked_gets_the_card_alone(aet: Stage) -> None:
@@ -275,6 +278,8 @@ def test_must_3_out_of_hours_the_card_says_that_school_is_closed(aet: Stage) -> 
         said = text_of(teacher.asks(told))
         assert "School is closed now" in said
         assert number in said
+    form = teacher.sends(teacher.calls("unblock-request"), **{**UNBLOCK, "reasons": DISCLOSURE})
+    assert "School is closed now" in text_of(first_of(form))
     gates = teacher.sends(teacher.calls("report-content"), danger="yes", image="no")
     assert "School is closed now" in text_of(first_of(gates))
 
