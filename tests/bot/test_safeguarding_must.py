@@ -84,8 +84,8 @@ def handle(player: Player, kind: type, **values: object) -> Reply:
 def opened(player: Player, command: str) -> Form:
     """A form past its gates."""
     form = form_of(player.calls(command))
-    if [item.id for item in form.inputs] == ["danger", "image"]:
-        form = form_of(player.sends(form, danger="no", image="no"))
+    if gates := {item.id: "no" for item in form.inputs if item.id in ("danger", "image")}:
+        form = form_of(player.sends(form, **gates))
     return form
 
 
