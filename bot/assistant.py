@@ -24,7 +24,6 @@ from bot.formstate import FormState
 from bot.front_door import no_such_form, policy_card, report_card
 from bot.guidance import ASK, confirmed, gaps_card, in_force, notes, to_review, worth_showing
 from bot.people import Person
-from bot.ports import Published
 from bot.safeguarding import national_services, safety_card, signposts, urgent_line
 from bot.stuck import STUCK, is_administrator, stuck
 from bot.triage import judge, judge_all, triage, triage_ready
@@ -212,7 +211,7 @@ class Assistant:
             cards = self._feed(visit.person)
             return Results(title="Your requests" if cards else "You have no requests", cards=(*first, *cards))
         if command == REPORT:
-            return Message(cards=(*first, report_card(visit.published)))
+            return Message(cards=(*first, report_card(visit.published, urgent=not first)))
         if command == STUCK:
             return Message(cards=first) if first else stuck(self._services, visit)
         if command == "policy-gaps":

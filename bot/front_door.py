@@ -23,13 +23,15 @@ HAPPENED = (
 """What has happened, in plain words, and the report it leads to (WORKFLOWS, the front door)."""
 
 
-def report_card(published: Published) -> Card:
-    """One question; a command the school lacks leads to the nearest it has."""
+def report_card(published: Published, urgent: bool = True) -> Card:
+    """One question; a command the school lacks leads to the nearest it has. Without `urgent` where a safety
+    card has just said it, and perhaps of somebody else than the safeguarding lead."""
     buttons = tuple(
         Button(action="start", target=_nearest(published, command), label=label)
         for label, command in HAPPENED
     )
-    return Card(title="What has happened?", parts=urgent_parts(published.school), buttons=buttons)
+    parts = urgent_parts(published.school) if urgent else ()
+    return Card(title="What has happened?", parts=parts, buttons=buttons)
 
 
 def policy_card(published: Published, workflow: Workflow, today: date) -> Card:

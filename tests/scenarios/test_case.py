@@ -119,6 +119,7 @@ def test_safety_comes_before_the_front_door_and_before_what_a_policy_says(school
         reply = teacher.asks(f"/{command} a child in my class told me she is being groomed")
         cards = getattr(reply, "cards", ()) or getattr(reply, "before", ())
         assert cards[0].mood == "safety"
+        assert text_of(cards).count("Designated safeguarding lead") == 1
 
 
 def test_a_procedure_without_a_form_shows_its_clauses_after_its_gates(school: Stage) -> None:
@@ -150,13 +151,39 @@ def test_evidence_is_added_by_reporter_and_handler(school: Stage) -> None:
     assert "example.org" not in officer.sees() + teacher.sees()
 
 
-def test_what_is_typed_as_evidence_is_looked_at_for_safety(school: Stage) -> None:
+def test_whatever_is_typed_into_the_forms_of_a_case_is_looked_at_for_safety(school: Stage) -> None:
     report(school)
-    officer = school["marketing-officer"]
-    form = press(officer, details(officer), "Add a note")
-    reply = officer.sends(form, reason="A child in my class told me her uncle is hurting her.")
-    assert isinstance(reply, UpdateForm)
-    assert reply.before[0].mood == "safety"
+    teacher, officer = school["class-teacher"], school["marketing-officer"]
+    told = "A child in my class told me her uncle is hurting her."
+    typed: tuple[tuple[str, dict[str, str]], ...] = (
+        ("Add evidence", {"seen": told}),
+        ("Add a note", {"reason": told}),
+        ("Tick the checklist", {"action": "host", "settled": "done", "told": told}),
+        ("Tick the checklist", {"settled": "dropped", "reason": told}),
+        ("Link to another report", {"reference": told}),
+    )
+
+    def carded(player: Player, form: Reply, values: dict[str, str]) -> None:
+        for act in (player.sends, player.changes):
+            reply = act(form, **values)
+            assert isinstance(reply, UpdateForm), values
+            assert reply.before[0].mood == "safety", values
+        sent = player.sends(reply, **values)
+        assert not isinstance(sent, UpdateForm), "shown once, and then not in the way"
+
+    for label, values in typed:
+        carded(officer, press(officer, details(officer), label), values)
+    carded(teacher, press(teacher, details(teacher), "Add evidence"), {"seen": told})
+    closing = press(officer, details(officer), "Close with an outcome")
+    carded(officer, closing, {"reason": "Taken down.", "lessons": told})
+    assert not school.clerk.store.requested_by(teacher.id)[0].is_open
+
+    report(school, "teaching-assistant")
+    school.clock.pass_by(timedelta(minutes=31))
+    school.deliver()
+    manager = school["office-manager"]
+    (button,) = stuck_buttons(manager.calls("stuck-requests"))
+    carded(manager, manager.presses(button), {"to": school["online-safety-lead"].id, "reason": told})
 
 
 def test_the_checklist_is_ticked_before_closing(school: Stage) -> None:
