@@ -111,6 +111,38 @@ class ConcernClauses(Model):
     head: str = ""
 
 
+class Column(Model):
+    """One column of a register. `personal`: it goes when a request's data is erased, as `people` always do."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    label: str = Field(max_length=75)
+    kind: Literal["text", "date", "people", "addresses"] = "text"
+    personal: bool = False
+
+
+class Remind(Model):
+    """Those who see a register are reminded of an entry from so many days before the date in a column."""
+
+    column: str
+    days_before: int = Field(default=0, ge=0)
+
+
+class Register(Model):
+    """What finished requests leave behind: one table of a school (WORKFLOWS)."""
+
+    title: str = Field(max_length=75)
+    columns: tuple[Column, ...] = Field(min_length=1)
+    seen_by: tuple[str, ...] = Field(min_length=1)
+    """Roles whose holders find its entries, never those they are about."""
+    remind: Remind | None = None
+    share_of_staff: str = ""
+    """A `people` column: what share of the staff stands in it for the policy in force is shown."""
+
+    def column(self, column_id: str) -> Column | None:
+        """The column of that id, or None."""
+        return next((column for column in self.columns if column.id == column_id), None)
+
+
 class School(Model):
     """One `school.yaml`. `escalation` is the order of roles asked when a role and its deputies
     are empty or excluded."""
@@ -130,6 +162,8 @@ class School(Model):
     concern_clauses: ConcernClauses = ConcernClauses()
     administrators: str = "administrator"
     """The role that may set the clerk up and sees, and may reassign, what is stuck."""
+    registers: dict[str, Register] = Field(default_factory=dict)
+    """What finished requests leave behind, by name."""
 
     def title(self, role: str) -> str:
         """How a person reads the role's name."""

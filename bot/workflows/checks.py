@@ -14,6 +14,12 @@ from bot.guidance import ASK
 from bot.model import Model
 from bot.people import School
 from bot.workflows.definition import Condition, Field, Route, Stage, Tell, Workflow
+from bot.workflows.registerchecks import (
+    declared_mistakes,
+    left_mistakes,
+    named_mistakes,
+    private_mistakes,
+)
 from bot.yamlfile import Mistake, Mistakes, Source, plain
 from knowledge.clauses import Policy
 
@@ -61,6 +67,7 @@ def load_workflows(folder: Path, school: School, policy: Policy) -> tuple[Workfl
         leading.append((source, workflow))
     commands = {ASK, *(workflow.command for workflow in workflows)}
     mistakes += (found for pair in leading for found in _lead_mistakes(*pair, commands))
+    mistakes += (found for pair in leading for found in private_mistakes(*pair, workflows))
     if mistakes:
         raise Mistakes(sorted(mistakes, key=lambda m: (m.file, m.line)))
     return tuple(workflows)
@@ -131,6 +138,7 @@ def _school_mistakes(source: Source, school: School) -> Iterator[Mistake]:
         yield source.mistake(
             "`escalation` needs at least one role, or a request could end with nobody", "escalation"
         )
+    yield from declared_mistakes(source, school)
 
 
 def _workflow_mistakes(
@@ -151,6 +159,11 @@ def _workflow_mistakes(
         yield from _who_mistakes(source, workflow, school, stage, ("stages", i))
     for i, tell in enumerate(workflow.tells):
         yield from _who_mistakes(source, workflow, school, tell, ("tells", i))
+    yield from left_mistakes(source, workflow, school)
+    yield from named_mistakes(source, workflow, school)
+    for i, left in enumerate(workflow.leaves):
+        for condition in left.when:
+            yield from _condition_mistakes(source, workflow.fields, condition, ("register", i, "when"))
     if workflow.stages and all(stage.when for stage in workflow.stages):
         yield source.mistake("every stage has a `when`, so a request could end with nobody", "stages")
     if workflow.about_people is not False and all(stage.hides for stage in workflow.stages):
@@ -261,8 +274,6 @@ def _who_mistakes(
                 )
         if route.chosen_in and (route.chosen_in not in fields or fields[route.chosen_in].kind != "person"):
             yield source.mistake(f"`chosen_in: {route.chosen_in}` must name a field of kind `person`", *place)
-        if route.listed_in and route.listed_in.entry not in fields:
-            yield source.mistake(f"`entry: {route.listed_in.entry}` must name a field of this form", *place)
         if route.all_of and len(set(route.all_of)) < max(2, len(route.all_of)):
             yield source.mistake("`all_of` needs two or more roles, all different", *place)
         for condition in route.when:

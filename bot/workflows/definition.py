@@ -78,7 +78,17 @@ class Field(Conditional):
 
     id: str = Setting(pattern=r"^[a-z][a-z0-9_]*$")
     kind: Literal[
-        "text", "long_text", "address", "addresses", "date", "choice", "choices", "person", "yes_no", "lines"
+        "text",
+        "long_text",
+        "address",
+        "addresses",
+        "date",
+        "choice",
+        "choices",
+        "person",
+        "yes_no",
+        "lines",
+        "entry",
     ]
     label: str = Setting(max_length=150)
     hint: str = ""
@@ -91,6 +101,8 @@ class Field(Conditional):
     not_before_today: bool = False
     set_by_school: bool = False
     """A field the policy's own form does not have."""
+    entry_of: str = Setting(default="", alias="register")
+    """Of an `entry` field: the register whose entries are offered."""
     told_to_requester: bool = False
     """Asked on closing a request about a person, and read by its requester as the outcome is."""
 
@@ -100,11 +112,14 @@ class Field(Conditional):
             raise ValueError("`options` belong to `choice` and `choices`, and these need them")
         if self.subject and self.kind != "person":
             raise ValueError("`subject: true` belongs to a `person` field")
+        if (self.kind == "entry") != bool(self.entry_of):
+            raise ValueError("`register` belongs to an `entry` field, and this needs it")
         return self
 
 
 class RegisterPeople(Model):
-    """The people a register names: an account's moderators. `entry` is the field that says which entry."""
+    """The people in a column of a register: an account's moderators. `entry` is the field that says which
+    entry."""
 
     name: str
     column: str
@@ -223,6 +238,37 @@ class Tell(Routed):
     set_by_school: bool = False
 
 
+Source = Literal[
+    "requester",
+    "reference",
+    "decision",
+    "decided_by",
+    "decided_on",
+    "reason",
+    "carried_out_by",
+    "recorded_on",
+    "policy_version",
+]
+"""What a request knows besides its fields, for a column of a register."""
+
+
+class Left(Conditional):
+    """The entry that a finished request leaves in a register. `columns`: column id to where its cell comes
+    from: fields of the form, `stage.field`, or a `Source`; of several, every one that is filled in."""
+
+    name: str
+    columns: dict[str, tuple[str, ...]] = Setting(min_length=1)
+    refused: bool = False
+    """A refusal leaves one as well."""
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _one_source_or_many(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        return {key: [value] if isinstance(value, str) else value for key, value in given.items()}
+
+
 class Workflow(Model):
     """One procedure of one school."""
 
@@ -246,6 +292,13 @@ class Workflow(Model):
     tells: tuple[Tell, ...] = ()
     record: str = ""
     """Title of the printed record, as the policy's own form is called."""
+    leaves: tuple[Left, ...] = Setting(default=(), alias="register")
+    """The entries it leaves in registers, each when its conditions hold; one may be written without a list."""
+
+    @field_validator("leaves", mode="before")
+    @classmethod
+    def _one_register_or_many(cls, given: Any) -> Any:
+        return [given] if isinstance(given, dict) else given
 
     @field_validator("about_people", mode="before")
     @classmethod

@@ -4,7 +4,21 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from bot.people import Absence, Calendar, Contact, Contacts, Person, PolicyDates, Role, School, Staff, Term
+from bot.people import (
+    Absence,
+    Calendar,
+    Column,
+    Contact,
+    Contacts,
+    Person,
+    PolicyDates,
+    Register,
+    Remind,
+    Role,
+    School,
+    Staff,
+    Term,
+)
 from bot.workflows import requests
 from bot.workflows.definition import Workflow
 from bot.workflows.request import Request
@@ -41,6 +55,18 @@ CALENDAR = Calendar(
         Term(first=date(2027, 9, 2), last=date(2027, 10, 22)),
     )
 )
+ACCOUNTS = Register(
+    title="Official accounts",
+    columns=(
+        Column(id="name", label="Account"),
+        Column(id="moderators", label="Moderators", kind="people"),
+        Column(id="why", label="Why", personal=True),
+        Column(id="site", label="Where", kind="addresses"),
+        Column(id="closes", label="Closes", kind="date"),
+    ),
+    seen_by=("manager", "head"),
+    remind=Remind(column="closes", days_before=14),
+)
 SCHOOL = School(
     id="elm-grove",
     name="Elm Grove School",
@@ -59,6 +85,7 @@ SCHOOL = School(
         out_of_hours=Contact(title="Out of hours", phone="01632 960 007"),
     ),
     calendar=CALENDAR,
+    registers={"accounts": ACCOUNTS},
 )
 POLICY = Policy(
     school="elm-grove",

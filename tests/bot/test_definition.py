@@ -26,6 +26,7 @@ WHOLE = flow(
   - {id: colleague, kind: person, label: Colleague}
   - {id: pupils, kind: yes_no, label: For pupils?, set_by_school: true}
   - {id: names, kind: lines, label: Administrators, minimum: 2, when: {field: pupils, equals: "no"}}
+  - {id: account, kind: entry, register: accounts, label: Account}
 """,
     stages="""\
   - {id: role, kind: decide, title: R, who: {role: head}, may_send_back: true, hides: [why], due_days: 3}
@@ -33,7 +34,7 @@ WHOLE = flow(
   - {id: both, kind: decide, title: B, who: {all_of: [head, manager]}, set_by_school: true}
   - {id: chosen, kind: decide, title: C, who: {chosen_in: colleague}}
   - {id: manager, kind: act, title: M, who: {line_manager: true}, done_label: Pass on}
-  - {id: listed, kind: acknowledge, title: L, who: {listed_in: {name: accounts, column: moderators, entry: title}}}
+  - {id: listed, kind: acknowledge, title: L, who: {listed_in: {name: accounts, column: moderators, entry: account}}}
   - id: routed
     kind: act
     title: Routed
@@ -46,7 +47,8 @@ WHOLE = flow(
       - {when: [{field: more, is_empty: false}, {field: pupils, in: ["yes"]}], role: manager}
       - {otherwise: true, role: head}
 """,
-    top="tells:\n  - {who: {role: chair}, when: {field: pupils, equals: 'yes'}}\nrecord: Form A\ngates: [danger, image]\n",
+    top="tells:\n  - {who: {role: chair}, when: {field: pupils, equals: 'yes'}}\nrecord: Form A\ngates: [danger, image]\n"
+    "register: {name: accounts, columns: {name: title, moderators: [colleague, requester], closes: until}, refused: true}\n",
 )
 
 
@@ -276,7 +278,8 @@ def test_the_good_file_is_read(tmp_path: Path) -> None:
         ("who: {role: head}", "who: {all_of: [head]}", 13, "two or more roles, all different"),
         ("who: {role: head}", "who: {all_of: [head, manager, head]}", 13, "two or more roles, all different"),
         ("who: {role: head}", "who: {chosen_in: what}", 13, "must name a field of kind `person`"),
-        ("who: {role: head}", "who: {listed_in: {name: a, column: b, entry: c}}", 13, "`entry: c` must name a field"),
+        ("who: {role: head}", "who: {listed_in: {name: accounts, column: moderators, entry: c}}", 13, "`entry: c` must name a field"),
+        ("who: {role: head}", "who: {listed_in: {name: a, column: b, entry: c}}", 13, "there is no register `a`; there are: accounts"),
         ("who: {role: head}", "who: [{role: head, when: {field: x, equals: y}}, {otherwise: true, role: dsl}]", 13, "`x`, which is not asked"),
         ("    kind: decide", "    kind: decide\n    hides: [wat]", 12, "`hides` names `wat`"),
         ("    kind: decide", "    kind: decide\n    when: {field: x, equals: y}", 12, "`x`, which is not asked"),
@@ -299,6 +302,22 @@ def test_the_good_file_is_read(tmp_path: Path) -> None:
         ("    kind: act", "    kind: receive\n    actions: [{id: a, label: A, asks: [{id: settled, kind: text, label: S}]}]", 16, "`settled` is an id the clerk uses itself"),
         ("    kind: act", "    kind: receive\n    log: [{id: reason, kind: text, label: S}]", 16, "`reason` is an id the clerk uses itself"),
         ("label: Until}", "label: Until, told_to_requester: true}", 19, "`told_to_requester` belongs to `receive`"),
+        # registers
+        ("stages:", "register: {name: accounts, columns: {name: wat}}\nstages:", 9, "`wat` is not known here"),
+        ("stages:", "register: {name: accounts, columns: {name: carry_out.wat}}\nstages:", 9, "`carry_out.wat` is not known"),
+        ("stages:", "register:\n  name: accounts\n  columns:\n    name: what\n    nmae: what\nstages:", 13, "no column `nmae`; it has: name, moderators"),
+        ("stages:", "register: {name: acounts, columns: {name: what}}\nstages:", 9, "there is no register `acounts`; there are: accounts"),
+        ("stages:", "register: {name: accounts, columns: {closes: what}}\nstages:", 9, "`what` is of kind `text`; a column of kind `date` takes: date"),
+        ("stages:", "register: {name: accounts, columns: {closes: requester}}\nstages:", 9, "`requester` does not fit a column of kind `date`"),
+        ("stages:", "register: {name: accounts, columns: {moderators: decided_on}}\nstages:", 9, "`decided_on` does not fit a column of kind `people`"),
+        ("stages:", "register: {name: accounts, columns: {site: [what, reference]}}\nstages:", 9, "`reference` does not fit"),
+        ("stages:", "register: {name: accounts, columns: {name: what}, when: {field: x, equals: y}}\nstages:", 9, "`x`, which is not asked"),
+        ("stages:", "register: {name: accounts, columns: {}}\nstages:", 9, "columns"),
+        ("stages:", "register: {columns: {name: what}}\nstages:", 9, "`name` is missing"),
+        ("id: pupils, kind: yes_no", "id: pupils, kind: entry", 7, "`register` belongs to an `entry` field"),
+        ("kind: yes_no,", "kind: entry, register: acounts,", 7, "there is no register `acounts`; there are: accounts"),
+        ("kind: yes_no,", "kind: yes_no, register: accounts,", 7, "`register` belongs to an `entry` field"),
+        ("kind: date, label", "kind: entry, register: accounts, label", 19, "`entry` belongs to the form's own fields"),
         ("stages:", "tells: [{who: {role: hed}}]\nstages:", 9, "there is no role `hed`"),
         ("stages:", "tells: [{who: {line_manager: true}}]\nstages:", 9, "`tells` names roles only"),
     ],
@@ -338,6 +357,54 @@ def test_somebody_sees_whom_it_is_about(tmp_path: Path) -> None:
     text = text.replace("    kind: decide", "    kind: act\n    hides: [who]")
     text = text.replace("    kind: act\n    title", "    kind: act\n    hides: [who]\n    title")
     assert any("nobody would see whom it is about" in message for _, message in mistakes(text, tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("seen_by: [headteacher]", "seen_by: [hed]", "there is no role `hed`"),
+        ("seen_by: [headteacher]", "seen_by: []", "seen_by"),
+        ("column: until", "column: utnil", "the register has no column `utnil`; it has: what, until"),
+        ("column: until", "column: what", "`what` must be a column of kind `date`; it is `text`"),
+        ("share_of_staff: who", "share_of_staff: what", "`what` must be a column of kind `people`"),
+        ("id: until, label: Until", "id: what, label: Until", "two columns have the id `what`"),
+        ("  loans:", "  Loans:", "write small letters, digits and hyphens"),
+        ("kind: date", "kind: day", "kind"),
+    ],
+)
+def test_mistakes_in_a_register_stand_at_their_lines(old: str, new: str, words: str, tmp_path: Path) -> None:
+    registers = """registers:
+  loans:
+    title: Loans
+    columns:
+      - {id: what, label: What}
+      - {id: until, label: Until, kind: date}
+      - {id: who, label: Who, kind: people}
+    seen_by: [headteacher]
+    remind: {column: until, days_before: 3}
+    share_of_staff: who
+"""
+    school = (PACKAGED / "aet" / "school.yaml").read_text(encoding="utf-8").partition("registers:")[0]
+    path = tmp_path / "school.yaml"
+    path.write_text(school + registers, encoding="utf-8")
+    assert load_school(path).registers["loans"].share_of_staff == "who"
+    wrong = registers.replace(old, new)
+    path.write_text(school + wrong, encoding="utf-8")
+    with pytest.raises(Mistakes) as refusal:
+        load_school(path)
+    line = (school + wrong).count("\n", 0, (school + wrong).index(new)) + 1
+    assert any(m.line == line and words in m.message for m in refusal.value.mistakes), refusal.value
+
+
+def test_a_register_with_entries_about_people_is_offered_in_no_form(tmp_path: Path) -> None:
+    read(GOOD, tmp_path)
+    private = "id: tell\nabout_people: true\nregister: {name: accounts, columns: {name: what}}\n"
+    stage = "  - {id: one, kind: receive, title: One, who: {role: dsl}}\n"
+    fields = GOOD.replace("id: ask\n", private).partition("stages:")[0]
+    (tmp_path / "workflows" / "tell.yaml").write_text(f"{fields}stages:\n{stage}", encoding="utf-8")
+    found = mistakes(GOOD.replace("kind: yes_no,", "kind: entry, register: accounts,"), tmp_path)
+    assert [line for line, _ in found] == [7]
+    assert "`tell` leaves entries about people in it" in found[0][1]
 
 
 def test_an_act_that_is_sent_back_about_people_is_a_mistake(tmp_path: Path) -> None:

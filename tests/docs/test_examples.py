@@ -110,7 +110,8 @@ def test_files_load(example: Example, tmp_path: Path) -> None:
     """A whole file as it stands; a part of one, put in the place of that part of a whole one."""
     part = YAML(typ="safe").load(example.text)
     if not example.saved_as:
-        whole = WORKFLOW if part.keys() <= Workflow.model_fields.keys() else SCHOOL
+        known = {setting.alias or name for name, setting in Workflow.model_fields.items()}
+        whole = WORKFLOW if part.keys() <= known else SCHOOL
         part = YAML(typ="safe").load(whole) | part
     path = tmp_path / "workflows" / f"{part['id']}.yaml"
     path.parent.mkdir()
@@ -127,7 +128,7 @@ def load(path: Path, part: dict[str, Any]) -> None:
     if "roles" in part:
         assert load_school(path).roles
         return
-    school = School.model_validate(YAML(typ="safe").load(SCHOOL))
+    school = School.model_validate(YAML(typ="safe").load(SCHOOL) | REGISTERS)
     assert load_workflows(path.parent, school, parse_policy_md(POLICY, "riverside"))
 
 
@@ -136,6 +137,12 @@ SCHOOL = next(
     for example in examples(DOCS / "how-to" / "add-a-school.md")
     if isinstance(example, Example) and example.saved_as.endswith("school.yaml")
 )
+REGISTERS = next(
+    part
+    for example in examples(DOCS / "reference" / "school-file.md")
+    if isinstance(example, Example) and "registers" in (part := YAML(typ="safe").load(example.text))
+)
+"""A register for the procedures of the reference to leave something in."""
 POLICY = """---
 title: Trips
 version: 1

@@ -11,16 +11,30 @@ import typer
 from adapters.cli import app
 from adapters.settings import Settings
 from bot.model import Model
-from bot.people import Calendar, ConcernClauses, Contact, Contacts, PolicyDates, Role, School, Term
+from bot.people import (
+    Calendar,
+    Column,
+    ConcernClauses,
+    Contact,
+    Contacts,
+    PolicyDates,
+    Register,
+    Remind,
+    Role,
+    School,
+    Term,
+)
 from bot.workflows.definition import (
     CaseAction,
     Condition,
     Decider,
     Field,
     Gate,
+    Left,
     Option,
     RegisterPeople,
     Route,
+    Source,
     Stage,
     Tell,
     Workflow,
@@ -82,6 +96,7 @@ KEYS = [
     ("workflow-file.md", "who", Route),
     ("workflow-file.md", "who", RegisterPeople),
     ("workflow-file.md", "tells", Tell),
+    ("workflow-file.md", "register", Left),
     ("school-file.md", "The file", School),
     ("school-file.md", "policy", PolicyDates),
     ("school-file.md", "roles", Role),
@@ -90,6 +105,9 @@ KEYS = [
     ("school-file.md", "concern_clauses", ConcernClauses),
     ("school-file.md", "calendar", Calendar),
     ("school-file.md", "calendar", Term),
+    ("school-file.md", "registers", Register),
+    ("school-file.md", "registers", Remind),
+    ("school-file.md", "registers", Column),
 ]
 
 
@@ -103,7 +121,7 @@ def test_every_key_is_in_the_reference(page: str, heading: str, model: type[Mode
 @pytest.mark.parametrize(("page", "heading", "model"), KEYS, ids=lambda part: getattr(part, "__name__", part))
 def test_what_is_required_is_marked(page: str, heading: str, model: type[Model]) -> None:
     text = section(REFERENCE / page, heading)
-    if model in (Route, RegisterPeople, Term):  # said in a sentence
+    if model in (Route, RegisterPeople, Term, Remind):  # said in a sentence
         return
     for name, setting in model.model_fields.items():
         marked = f"| `{setting.alias or name}`* |" in text
@@ -116,6 +134,7 @@ def test_what_is_required_is_marked(page: str, heading: str, model: type[Model])
         ("fields", get_args(Field.model_fields["kind"].annotation)),
         ("stages", get_args(Stage.model_fields["kind"].annotation)),
         ("gates", get_args(Gate)),
+        ("register", get_args(Source)),
     ],
 )
 def test_every_kind_is_in_the_reference(heading: str, words: tuple[str, ...]) -> None:
