@@ -5,6 +5,7 @@ carries, so a half-filled form leaves nothing behind.
 """
 
 import uuid
+from collections.abc import Mapping
 
 from bot.calm_line import under
 from bot.cards import FieldErrors, Form, Message, OpenForm, Part, Reply, Text, UpdateForm
@@ -17,6 +18,8 @@ from bot.visit import Services, Visit
 from bot.workflows import answers, forms, requests
 from bot.workflows.change import Overtaken
 from bot.workflows.definition import Values, Workflow
+from bot.workflows.entering import offered
+from bot.workflows.entry import Listed
 from bot.workflows.request import Request
 from bot.workflows.routing import Context
 from bot.workflows.views import sent_card
@@ -63,9 +66,9 @@ class Filling:
         workflow = self._workflow(state.workflow, state.version)
         if state.step == "gates":
             return self._through_gates(workflow, state, values)
-        staff = self._visit.staff
-        tidy = answers.tidied(workflow.fields, values)
-        wrong = answers.errors(workflow.fields, tidy, staff)
+        fields = offered(workflow.fields, self._registers(workflow))
+        tidy = answers.tidied(fields, values)
+        wrong = answers.errors(fields, tidy, self._visit.staff)
         if warning := self._warning(workflow, state, values, wrong):
             return warning
         if wrong:
@@ -118,7 +121,7 @@ class Filling:
         self, workflow: Workflow, state: FormState, values: Values, tidy: Values
     ) -> Reply | None:
         """`This goes to A and B: is it about either?` None once it is answered and nobody new is asked."""
-        ctx = self._visit.context(workflow)
+        ctx = self._visit.context(workflow, self._registers(workflow))
         about = "".join(values.get("about_receiver", ()))
         people = forms.receivers(ctx, self._draft(ctx, state, tidy, state.subjects))
         onward = state.model_copy(update={"step": "confirm", "shown": people})
@@ -140,7 +143,8 @@ class Filling:
         draft = self._draft(ctx, state, tidy, state.subjects)
         intro = forms.confirm_intro(ctx, draft, state.shown)
         extra = forms.confirm_inputs(ctx, state.shown, values, errors)
-        return forms.fields_form(ctx.workflow, state, values, ctx.staff, None, intro, extra)
+        workflow = _offering(ctx.workflow, ctx.registers)
+        return forms.fields_form(workflow, state, values, ctx.staff, None, intro, extra)
 
     def _draft(self, ctx: Context, state: FormState, tidy: Values, subjects: tuple[str, ...]) -> Request:
         """The request this would become, to see who would receive it. NobodyLeft is said to the person."""
@@ -155,7 +159,7 @@ class Filling:
         ).request
 
     def _send(self, workflow: Workflow, state: FormState, tidy: Values) -> Message:
-        ctx = self._visit.context(workflow)
+        ctx = self._visit.context(workflow, self._registers(workflow))
         store = self._services.store
         if state.request:
             request = store.load(state.request)
@@ -186,10 +190,15 @@ class Filling:
         if state.step == "gates":
             return forms.gate_form(workflow, state, values)
         if state.step == "confirm":
-            ctx = self._visit.context(workflow)
-            tidy = answers.tidied(workflow.fields, values)
+            ctx = self._visit.context(workflow, self._registers(workflow))
+            tidy = answers.tidied(offered(workflow.fields, ctx.registers), values)
             return self._confirming(ctx, state, values, tidy, errors or {})
-        return forms.fields_form(workflow, state, values, self._visit.staff, errors, self._intro(workflow))
+        intro, staff = self._intro(workflow), self._visit.staff
+        workflow = _offering(workflow, self._registers(workflow))
+        return forms.fields_form(workflow, state, values, staff, errors, intro)
+
+    def _registers(self, workflow: Workflow) -> dict[str, tuple[Listed, ...]]:
+        return self._services.registers(self._visit.published.school, workflow)
 
     def _intro(self, workflow: Workflow) -> tuple[Part, ...]:
         policy = self._visit.published.policy
@@ -201,3 +210,8 @@ class Filling:
 
     def _workflow(self, command: str, version: str) -> Workflow:
         return self._services.library.workflow(self._visit.published.school.id, command, version)
+
+
+def _offering(workflow: Workflow, registers: Mapping[str, tuple[Listed, ...]]) -> Workflow:
+    """The procedure as its form is drawn: each `entry` field with the entries to choose from."""
+    return workflow.model_copy(update={"fields": offered(workflow.fields, registers)})

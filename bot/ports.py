@@ -8,6 +8,7 @@ from bot.events import Identity
 from bot.model import Model
 from bot.people import Person, School, Staff
 from bot.workflows.definition import Workflow
+from bot.workflows.entry import Deed, Entry
 from bot.workflows.request import Change, Notice, Request, Taken
 from knowledge.clauses import Policy
 from knowledge.retriever import Found
@@ -94,6 +95,19 @@ class Store(Protocol):
     def gaps(self, school: str, policy: str) -> tuple[Gap, ...]:
         """What was counted for a version of a policy."""
 
+    def entries(self, school: str, register: str) -> tuple[Entry, ...]:
+        """Every entry of a register, newest first; of those whose request was erased, what is left."""
+
+    def entry(self, entry_id: str) -> Entry | None:
+        """The entry, or None."""
+
+    def keep(self, entry: Entry, deed: Deed) -> None:
+        """Save an entry made by hand, or one changed by hand, with what was done. Conflict when it is there
+        already, or when its stored version is not one less."""
+
+    def note(self, school: str, deed: Deed) -> None:
+        """Append what was done with a register and changed no entry to the audit chain."""
+
     def due(self, now: datetime, limit: int = 20) -> tuple[str, ...]:
         """Ids of open requests whose `due_at` has come."""
 
@@ -131,6 +145,9 @@ class Library(Protocol):
 
     def published(self, school: str) -> Published:
         """What is in force now. KeyError for an unknown school."""
+
+    def edition(self, school: str, version: str) -> Published:
+        """What a school had published as `version`. KeyError when there is none."""
 
     def workflow(self, school: str, command: str, version: str) -> Workflow:
         """A procedure as it was at `version`: requests keep the one they began with."""

@@ -1,12 +1,15 @@
 """One person's turn with the clerk: who they are, what their school has in force, what time it is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.people import Person, Staff
+from bot.people import Person, School, Staff
 from bot.ports import Clock, Directory, Library, Published, Retriever, Store
 from bot.workflows.deadlines import in_school_hours
 from bot.workflows.definition import Workflow
+from bot.workflows.entering import listed
+from bot.workflows.entry import Listed
 from bot.workflows.request import Request
 from bot.workflows.routing import Context
 
@@ -26,8 +29,18 @@ class Services:
         workflow = self.library.workflow(request.school, request.workflow, request.workflow_version)
         school = self.library.published(request.school).school
         return Context(
-            school=school, staff=self.directory.staff(request.school), workflow=workflow, now=self.clock.now()
+            school=school,
+            staff=self.directory.staff(request.school),
+            workflow=workflow,
+            now=self.clock.now(),
+            registers=self.registers(school, workflow),
+            policy_version=self.library.edition(request.school, request.policy_version).policy.version,
         )
+
+    def registers(self, school: School, workflow: Workflow) -> dict[str, tuple[Listed, ...]]:
+        """The entries of every register that a field of the workflow names."""
+        named = {field.entry_of for field in workflow.fields if field.entry_of in school.registers}
+        return {n: listed(school.registers[n], self.store.entries(school.id, n)) for n in named}
 
 
 @dataclass(frozen=True)
@@ -44,6 +57,15 @@ class Visit:
         """Whether the school is closed now, so that people are rung at other numbers."""
         return not in_school_hours(self.published.school.calendar, self.now)
 
-    def context(self, workflow: Workflow) -> Context:
+    def context(
+        self, workflow: Workflow, registers: Mapping[str, tuple[Listed, ...]] | None = None
+    ) -> Context:
         """What routing looks at for a request of this school that does not exist yet."""
-        return Context(school=self.published.school, staff=self.staff, workflow=workflow, now=self.now)
+        return Context(
+            school=self.published.school,
+            staff=self.staff,
+            workflow=workflow,
+            now=self.now,
+            registers=registers or {},
+            policy_version=self.published.policy.version,
+        )

@@ -12,6 +12,7 @@ from itertools import islice
 
 from sqlalchemy import Connection, func, select
 
+from adapters.store import registers
 from adapters.store.chain import ERASURE, Entry, entry_of, read_head
 from adapters.store.crypto import Keys
 from adapters.store.tables import events, request_keys, requests
@@ -40,6 +41,7 @@ def verify(connection: Connection, keys: Keys, school: str, printed: Printed | N
         *_first_few(_entries(connection, keys, school)),
         *_end(connection, keys, school),
         *_requests(connection, school),
+        *registers.verify(connection, keys, school),
         *(_report(connection, school, printed) if printed else ()),
     ]
 

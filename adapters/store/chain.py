@@ -23,11 +23,12 @@ ERASURE = b""
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of the chain. `version` is the request's after this event; `previous` the HMAC before."""
+    """One row of the chain. `version` is the request's after this event, or a register entry's where there
+    is no request; `previous` the HMAC before."""
 
     school: str
     seq: int
-    request: str
+    request: str | None
     version: int
     at: datetime
     ciphertext: bytes
@@ -41,7 +42,7 @@ class Entry:
             {
                 "school": self.school,
                 "seq": self.seq,
-                "request": self.request,
+                "request": self.request or "",
                 "version": self.version,
                 "at": self.at.astimezone(UTC).isoformat(),
                 "ciphertext": hashlib.sha256(self.ciphertext).hexdigest(),
@@ -88,7 +89,7 @@ def append(
     connection: Connection,
     keys: Keys,
     head: Head,
-    request: str,
+    request: str | None,
     version: int,
     at: datetime,
     ciphertext: bytes,

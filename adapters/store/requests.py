@@ -5,11 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
-from adapters.store import audit, bodies, chain, deliveries, queue, tables
+from adapters.store import audit, bodies, chain, deliveries, queue, registers, tables
 from adapters.store.crypto import DataKey, Keys
 from adapters.store.engine import Database, insert_or_skip
 from adapters.store.tables import request_keys, requests
 from bot.ports import AlreadySubmitted, Conflict, Delivery, Gap
+from bot.workflows.entry import Deed, Entry
 from bot.workflows.request import Change, Request, Taken
 
 OPEN = ("open", "sent_back")
@@ -123,6 +124,28 @@ class SqlStore:
             rows = connection.execute(counted).all()
         return tuple(Gap(kind=row.kind, about=row.about, count=row.count) for row in rows)
 
+    def entries(self, school: str, register: str) -> tuple[Entry, ...]:
+        """Every entry of a register, newest first; of those whose request was erased, what is left."""
+        theirs = (tables.register_entries.c.school == school, tables.register_entries.c.register == register)
+        with self._database.read() as connection:
+            return registers.read(connection, self._keys, *theirs)
+
+    def entry(self, entry_id: str) -> Entry | None:
+        """The entry; None when it is unknown, or nothing is left of it."""
+        with self._database.read() as connection:
+            found = registers.read(connection, self._keys, tables.register_entries.c.id == entry_id)
+        return next(iter(found), None)
+
+    def keep(self, entry: Entry, deed: Deed) -> None:
+        """Save an entry made or changed by hand, and the deed. Conflict when somebody was quicker."""
+        with self._database.write() as connection:
+            registers.keep(connection, self._keys, entry, deed)
+
+    def note(self, school: str, deed: Deed) -> None:
+        """Append what was done with a register to the audit chain."""
+        with self._database.write() as connection:
+            registers.note(connection, self._keys, school, deed)
+
     def due(self, now: datetime, limit: int = 20) -> tuple[str, ...]:
         """Ids of open requests whose `due_at` has come, longest due first."""
         come = (
@@ -190,6 +213,7 @@ class SqlStore:
                 return
             emptied = {"body": b"", "requester": "", "due_at": None, "erased_at": at}
             connection.execute(update(requests).where(requests.c.id == request_id).values(emptied))
+            registers.erase(connection, request_id)
             for table in (request_keys, tables.outbox, tables.deliveries):
                 connection.execute(delete(table).where(table.c.request == request_id))
             head = chain.lock_head(connection, school)
@@ -213,6 +237,7 @@ class SqlStore:
         queue.enqueue(connection, change)
         deliveries.stamp_acted(connection, request.id, taken)
         self._append(connection, request.school, request.id, request.version, taken, data_key)
+        registers.leave(connection, self._keys, change, data_key)
 
     def _append(
         self,

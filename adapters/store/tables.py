@@ -97,7 +97,7 @@ events = Table(
     metadata,
     Column("school", String, primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("request", ForeignKey("requests.id"), nullable=False),
+    Column("request", ForeignKey("requests.id")),
     Column("version", Integer, nullable=False),
     Column("at", Utc, nullable=False),
     Column("master", String, nullable=False),
@@ -106,7 +106,26 @@ events = Table(
     Column("mac", LargeBinary, nullable=False),
     Index(None, "request"),
 )
-"""Append-only; `chain.py` writes and checks it. An empty ciphertext says that the request was erased."""
+"""Append-only; `chain.py` writes and checks it. An empty ciphertext says that the request was erased; no
+request, that something was done with a register."""
+
+register_entries = Table(
+    "register_entries",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("school", String, nullable=False),
+    Column("register", String, nullable=False),
+    Column("request", ForeignKey("requests.id")),
+    Column("at", Utc, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("master", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("personal", LargeBinary, nullable=False),
+    Index(None, "school", "register", "at"),
+    Index(None, "request"),
+)
+"""What finished requests leave behind. `personal` is the whole entry, sealed with its request's key; `body`
+what stays once that is erased, sealed with a key of the school. An entry made by hand is all `body`."""
 
 chain_heads = Table(
     "chain_heads",

@@ -97,7 +97,7 @@ def too_long(limit: int) -> str:
 
 def _missing(field: Field) -> str:
     match field.kind:
-        case "choice" | "choices" | "yes_no":
+        case "choice" | "choices" | "yes_no" | "entry":
             return "Please choose an answer."
         case "person":
             return "Please choose a person."
@@ -121,7 +121,7 @@ def _problem(field: Field, entries: tuple[str, ...], staff: Staff) -> str:
             )
         case "date":
             return _date_problem(field, entries[0], staff.today)
-        case "choice" | "choices":
+        case "choice" | "choices" | "entry":
             if not {option.value for option in field.options}.issuperset(entries):
                 return "Please choose one of the answers shown."
             few = field.kind == "choices" and len(set(entries)) < field.minimum

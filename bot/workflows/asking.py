@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.model import Model
 from bot.people import School, Staff
 from bot.workflows.definition import Workflow
+from bot.workflows.entry import Listed
 
 
 class Context(Model):
@@ -15,8 +16,10 @@ class Context(Model):
     staff: Staff
     workflow: Workflow
     now: datetime
-    registers: Mapping[tuple[str, str, str], tuple[str, ...]] = {}
-    """(register, entry, column) to people ids."""
+    registers: Mapping[str, tuple[Listed, ...]] = {}
+    """Register to its entries, of those that fields of the workflow name."""
+    policy_version: str = ""
+    """The version printed on the policy that the request began with."""
 
 
 class Holder(Model):

@@ -10,6 +10,7 @@ from typing import Any
 from bot.workflows import routing
 from bot.workflows.deadlines import moment, next_look
 from bot.workflows.definition import Stage
+from bot.workflows.entering import left_entries
 from bot.workflows.request import Action, Change, Notice, OpenStage, Request, Taken
 from bot.workflows.routing import Context, Holder, seat_of
 
@@ -131,7 +132,9 @@ def changed(
     newly = (n for n in ask_all(ctx, after) if (n.stage, n.person) not in asked_before)
     kept_out = routing.barred(ctx, after)
     sent = tuple(dict.fromkeys(n for n in (*newly, *notices) if n.person not in kept_out))
-    return Change(request=after, taken=taken, notices=(*sent, *redraw))
+    ended = request.is_open and not after.is_open
+    entries = left_entries(ctx, after) if ended else ()
+    return Change(request=after, taken=taken, notices=(*sent, *redraw), entries=entries)
 
 
 def seat(

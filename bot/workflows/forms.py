@@ -124,7 +124,7 @@ def drawn(field: Field, values: Values, staff: Staff, errors: dict[str, str], re
     error = errors.get(field.id, "")
     if field.kind == "person":
         return picker(field.id, field.label, staff, values, errors, hint, field.required, refreshes)
-    if field.kind in ("choice", "choices", "yes_no"):
+    if field.kind in ("choice", "choices", "yes_no", "entry"):
         options = (
             tuple(Option(value=o.value, label=o.label, detail=o.detail) for o in field.options) or YES_NO
         )

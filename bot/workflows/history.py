@@ -11,6 +11,7 @@ from bot.workflows import routing
 from bot.workflows.checklist import applying, due_at, settled
 from bot.workflows.deadlines import day, moment
 from bot.workflows.definition import CaseAction, Field, Values
+from bot.workflows.entering import offered
 from bot.workflows.forms import SET_BY_SCHOOL, describe
 from bot.workflows.request import Request, Taken
 from bot.workflows.routing import Context
@@ -41,14 +42,14 @@ def shown_values(
 ) -> tuple[tuple[str, str], ...]:
     """Labels and values as people read them: choices by their labels, people by name, dates in words."""
     rows: list[tuple[str, str]] = []
-    for field in fields:
+    for field in offered(fields, ctx.registers, ended=True):
         entries = values.get(field.id, ())
         if field.id in hidden or not entries:
             continue
         labels = {"yes": "Yes", "no": "No", **{o.value: o.label for o in field.options}}
         if field.kind == "person":
             shown = [describe(ctx, entry) for entry in entries]
-        elif field.kind in ("choice", "choices", "yes_no"):
+        elif field.kind in ("choice", "choices", "yes_no", "entry"):
             shown = [_with_detail(labels.get(e, e), values.get(f"{field.id}.{e}", ())) for e in entries]
         elif field.kind == "date":
             shown = [day(date.fromisoformat(entry)) for entry in entries]

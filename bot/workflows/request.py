@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from bot.model import Model
+from bot.workflows.entry import Entry
 
 Status = Literal["open", "sent_back", "refused", "withdrawn", "completed", "closed"]
 """`completed`: every stage is done. `closed`: a request about a person, closed with an outcome."""
@@ -140,3 +141,5 @@ class Change(Model):
     request: Request
     taken: Taken
     notices: tuple[Notice, ...]
+    entries: tuple[Entry, ...] = ()
+    """What the request leaves in its school's registers."""

@@ -125,7 +125,8 @@ def _named(ctx: Context, request: Request, stage: Stage) -> tuple[str, ...]:
         return request.values.get(route.chosen_in, ())
     if route.listed_in:
         entry = "".join(request.values.get(route.listed_in.entry, ()))
-        return ctx.registers.get((route.listed_in.name, entry, route.listed_in.column), ())
+        on_register = (e for e in ctx.registers.get(route.listed_in.name, ()) if e.id == entry and e.is_open)
+        return tuple(person for e in on_register for person in e.people.get(route.listed_in.column, ()))
     requester = ctx.staff.person(request.requester)
     return (requester.line_manager,) if requester and requester.line_manager else ()
 

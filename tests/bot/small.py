@@ -21,6 +21,7 @@ from bot.people import (
 )
 from bot.workflows import requests
 from bot.workflows.definition import Workflow
+from bot.workflows.entry import Listed
 from bot.workflows.request import Request
 from bot.workflows.routing import Context, asked
 from bot.yamlfile import Source
@@ -134,7 +135,7 @@ def context(
     now: datetime = MONDAY,
     school: School = SCHOOL,
     managers: Mapping[str, str] | None = None,
-    registers: Mapping[tuple[str, str, str], tuple[str, ...]] | None = None,
+    registers: Mapping[str, tuple[Listed, ...]] | None = None,
 ) -> Context:
     """What routing looks at. `holds` replaces who holds a role."""
     today = now.date()

@@ -9,6 +9,7 @@ from bot.people import Role, School
 from bot.workflows import answers, change, requests, routing
 from bot.workflows.change import NobodyLeft
 from bot.workflows.checks import load_school
+from bot.workflows.entry import Listed
 from bot.workflows.request import Request
 from bot.workflows.routing import Context
 from tests.bot.small import PEOPLE, ROLES, SCHOOL, concern, context, flow, later, sent, told_of, who
@@ -223,10 +224,22 @@ def test_the_line_manager() -> None:
 
 def test_people_on_a_register() -> None:
     listed = "listed_in: {name: accounts, column: moderators, entry: what}"
-    registers = {("accounts", "Blog", "moderators"): ("teacher", "assistant", "supply")}
-    ctx = context(flow(decided_by(listed)), registers=registers)
-    assert who(ctx, sent(ctx, what="Blog")) == {"assistant", "supply"}
-    assert who(ctx, sent(ctx, what="Other")) == {"deputy-head"}
+    blog = Listed(
+        id="e1", label="Blog", is_open=True, people={"moderators": ("teacher", "assistant", "supply")}
+    )
+    bare = Listed(id="e2", label="Site", is_open=True, people={"administrators": ("assistant",)})
+    workflow = flow(decided_by(listed), "  - {id: what, kind: entry, register: accounts, label: What}\n")
+    ctx = context(workflow, registers={"accounts": (blog, bare)})
+    assert who(ctx, sent(ctx, what="e1")) == {"assistant", "supply"}, "never the requester"
+    assert who(ctx, sent(ctx, what="e2")) == {"deputy-head"}, "an entry that names nobody there"
+    assert who(ctx, sent(ctx, what="not_listed")) == {"deputy-head"}
+    alone = blog.model_copy(update={"people": {"moderators": ("teacher",)}})
+    over = blog.model_copy(update={"is_open": False})
+    for entry in (alone, over):
+        ctx = context(workflow, registers={"accounts": (entry,)})
+        assert who(ctx, sent(ctx, what="e1")) == {"deputy-head"}
+    left = context(workflow, registers={"accounts": (blog,)}, left=["assistant", "supply"])
+    assert who(left, sent(left, what="e1")) == {"deputy-head"}
 
 
 # Absence and leaving

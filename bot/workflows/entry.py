@@ -1,0 +1,72 @@
+"""An entry of a register as it stands, and what is kept of each thing done with one. Data only."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from bot.model import Model
+
+
+class Entry(Model):
+    """What a finished request left behind, or what the administrator entered. Ended, never deleted."""
+
+    id: str
+    school: str
+    name: str
+    """Of the register."""
+    at: datetime
+    cells: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Column to what stands in it as people read it, days as year-month-day. Empty cells are left out."""
+    people: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Column to the ids of those its cell names, as far as they are on the staff list."""
+    personal: tuple[str, ...] = ()
+    """Columns that go when the request's data is erased."""
+    reference: str = ""
+    """Of the request it came from; empty when it was entered by hand."""
+    request: str = ""
+    policy_version: str = ""
+    """What the school had published when the request began; when entered by hand, what was in force."""
+    about_people: bool = False
+    requester: str = ""
+    subjects: tuple[str, ...] = ()
+    """People ids it is about."""
+    kept_from: tuple[str, ...] = ()
+    """People ids of whoever else must never find it, as known when it was made."""
+    entered_by: str = ""
+    """Person id of the administrator who entered it; empty when a request left it."""
+    ended_at: datetime | None = None
+    ended_by: str = ""
+    end_reason: str = ""
+    version: int = 1
+
+    def erased(self) -> "Entry | None":
+        """What stays once the data of its request is erased: nothing of one about people."""
+        if self.about_people:
+            return None
+        kept = {column: cell for column, cell in self.cells.items() if column not in self.personal}
+        return self.model_copy(
+            update={"cells": kept, "people": {}, "requester": "", "end_reason": "", "ended_by": ""}
+        )
+
+
+class Deed(Model):
+    """What somebody did with a register, for the audit chain: never what stands in it."""
+
+    at: datetime
+    action: Literal["recorded", "entered", "ended", "opened", "exported"]
+    register_name: str
+    entry: str = ""
+    version: int = 0
+    """The entry's after it; 0 for what changes none."""
+    person: str = ""
+    """Person id; empty for a request's last step, and for the command line."""
+
+
+class Listed(Model):
+    """An entry as a form offers it and as routing looks at it: no entry about people is ever one."""
+
+    id: str
+    label: str
+    is_open: bool
+    people: dict[str, tuple[str, ...]] = Field(default_factory=dict)
