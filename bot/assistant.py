@@ -23,7 +23,9 @@ from bot.filling import Filling
 from bot.formstate import FormState
 from bot.front_door import no_such_form, policy_card, report_card
 from bot.guidance import ASK, confirmed, gaps_card, in_force, notes, to_review, worth_showing
+from bot.keeping import REGISTERS, Keeping
 from bot.people import Person
+from bot.registers import Table, export, visible
 from bot.safeguarding import national_services, safety_card, signposts, urgent_line
 from bot.stuck import STUCK, is_administrator, stuck
 from bot.triage import judge, judge_all, triage, triage_ready
@@ -78,6 +80,13 @@ class Assistant:
         visit = self.visit(who)
         return self._commands(visit) if visit else ()
 
+    def export(self, who: Identity, register: str) -> Table:
+        """A register as this person may see it, to be kept elsewhere; recorded. Refused says why not."""
+        visit = self.visit(who)
+        if visit is None:
+            raise NotYours("Only somebody on a school's staff list can download this.")
+        return export(self._services, visit, register)
+
     def _feed(self, person: Person) -> tuple[Card, ...]:
         store = self._services.store
         known: dict[str, Request] = {r.id: r for r in store.requested_by(person.id)}
@@ -114,7 +123,8 @@ class Assistant:
             else ()
         )
         workflows = ((w.command, w.title, w.summary) for w in visit.published.workflows)
-        return (*front, *workflows, *own, *stuck_too)
+        kept = ((REGISTERS, "Registers", "What finished requests leave behind."),) if visible(visit) else ()
+        return (*front, *workflows, *own, *kept, *stuck_too)
 
     def _answer(self, event: Event, visit: Visit) -> Reply:
         match event:
@@ -131,6 +141,8 @@ class Assistant:
                     raise Refused(LOST)
                 if state.step == "action":
                     return Deciding(self._services, visit).changed(state, values)
+                if state.step == "register":
+                    return Keeping(self._services, visit).changed(state, values)
                 return Filling(self._services, visit).changed(state, values)
             case FormSubmitted(state=text, values=values):
                 state = FormState.read(text)
@@ -138,6 +150,8 @@ class Assistant:
                     raise Refused(LOST)
                 if state.step == "action":
                     return Deciding(self._services, visit).submitted(state, values)
+                if state.step == "register":
+                    return Keeping(self._services, visit).submitted(state, values)
                 return Filling(self._services, visit).submitted(state, values)
             case ButtonPressed(action="start", target=command):
                 return self._command(command, "", visit)
@@ -145,11 +159,13 @@ class Assistant:
                 return self._still_right(target, visit)
             case ButtonPressed(action="not_meant", target=shown):
                 return self._not_meant(shown, visit)
+            case ButtonPressed(action=action, target=target) if action.startswith("register_"):
+                return Keeping(self._services, visit).pressed(action, target)
             case ButtonPressed(action=action, target=target, version=revision):
                 return Deciding(self._services, visit).pressed(action, target, revision)
             case HomeOpened():
-                upkeep = self._upkeep(visit)
-                return Home(cards=(*upkeep, *self._feed(visit.person), help_card(visit.published)))
+                first = (*self._upkeep(visit), *Keeping(self._services, visit).coming())
+                return Home(cards=(*first, *self._feed(visit.person), help_card(visit.published)))
             case MessageReported():
                 return self._reported(event, visit)
 
@@ -212,6 +228,9 @@ class Assistant:
             return Results(title="Your requests" if cards else "You have no requests", cards=(*first, *cards))
         if command == REPORT:
             return Message(cards=(*first, report_card(visit.published, urgent=not first)))
+        if command == REGISTERS:
+            listed = Keeping(self._services, visit).overview()
+            return listed.model_copy(update={"cards": (*first, *listed.cards)})
         if command == STUCK:
             return Message(cards=first) if first else stuck(self._services, visit)
         if command == "policy-gaps":

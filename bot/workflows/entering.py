@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from bot.people import Register, Staff
 from bot.workflows import routing
 from bot.workflows.asking import Context
+from bot.workflows.deadlines import SCHOOL_ZONE
 from bot.workflows.definition import Field, Left, Option
 from bot.workflows.entry import Entry, Listed
 from bot.workflows.registerchecks import source_field
@@ -126,13 +127,13 @@ def _cell(ctx: Context, request: Request, source: str) -> Cell:
         case "carried_out_by":
             return _named(ctx, tuple(t.person for t in round_ if t.action == "done")[-1:])
         case "recorded_on":
-            return (ctx.now.date().isoformat(),), ()
+            return (ctx.now.astimezone(SCHOOL_ZONE).date().isoformat(),), ()
         case _:
             return ((ctx.policy_version,) if ctx.policy_version else ()), ()
 
 
 def _day(taken: tuple[Taken, ...]) -> tuple[str, ...]:
-    return tuple(t.at.date().isoformat() for t in taken)
+    return tuple(t.at.astimezone(SCHOOL_ZONE).date().isoformat() for t in taken)
 
 
 def _named(ctx: Context, ids: tuple[str, ...]) -> Cell:

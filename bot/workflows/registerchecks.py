@@ -29,6 +29,8 @@ def declared_mistakes(file: File, school: School) -> Iterator[Mistake]:
             yield file.mistake(f"`{name}`: write small letters, digits and hyphens", *at)
         ids = [column.id for column in register.columns]
         for i, column in enumerate(ids):
+            if column == "about_person":
+                yield file.mistake(f"`{column}` is an id the clerk uses itself", *at, "columns", i)
             if column in ids[:i]:
                 yield file.mistake(f"two columns have the id `{column}`", *at, "columns", i)
         for i, role in enumerate(register.seen_by):

@@ -49,6 +49,12 @@ def barred(ctx: Context, request: Request) -> frozenset[str]:
     return subjects | deputies
 
 
+def deputies_barred(ctx: Context, subjects: Iterable[str]) -> frozenset[str]:
+    """Where one of these people is a head, everyone who deputises for a head."""
+    heads = {person for role, person in ctx.staff.holdings if role in ctx.school.head_roles}
+    return _deputies_of_heads(ctx) if heads & set(subjects) else frozenset()
+
+
 def seats(ctx: Context, request: Request, stage: Stage) -> tuple[Seat, ...]:
     """Every signature the stage needs, each with those who can give it today; holders are empty
     only where the whole school has nobody left to ask."""

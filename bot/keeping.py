@@ -1,0 +1,357 @@
+"""A person at a register: looking, searching, entering what existed before, ending an entry.
+
+Buttons and form state carry the register's name, an entry's id and a page's number: never what stands in
+an entry, nor what somebody searched for.
+"""
+
+import uuid
+
+from bot import registers
+from bot.cards import (
+    Button,
+    Card,
+    Details,
+    Facts,
+    FieldErrors,
+    Form,
+    Input,
+    Message,
+    OpenForm,
+    Part,
+    Reply,
+    Results,
+    Text,
+    UpdateForm,
+)
+from bot.formstate import FormState
+from bot.people import Column, Register
+from bot.ports import Conflict
+from bot.registers import register_of
+from bot.safeguarding import reminded, safety_card
+from bot.triage import gravest, judge
+from bot.visit import Services, Visit
+from bot.workflows import answers, forms
+from bot.workflows.change import NotYours, Overtaken, Refused
+from bot.workflows.deadlines import day
+from bot.workflows.definition import Field, Values
+from bot.workflows.entering import people_named
+from bot.workflows.entry import Deed, Entry
+
+REGISTERS = "registers"
+PAGE = 10
+ABOUT = Field(
+    id="about_person",
+    kind="person",
+    label="Is it about somebody on the staff?",
+    hint="Then they never find this entry.",
+    required=False,
+)
+REASON = Field(id="reason", kind="long_text", label="Why does it end?", max_length=1000)
+WORDS = Field(id="words", kind="text", label="What are you looking for?", max_length=200)
+SUBMIT = {"add": "Enter", "end": "End this entry", "search": "Search"}
+
+
+class Keeping:
+    """One person's turn with the registers of their school."""
+
+    def __init__(self, services: Services, visit: Visit) -> None:
+        self._services = services
+        self._visit = visit
+
+    def overview(self) -> Results:
+        """Every register this person may look into."""
+        names = registers.visible(self._visit)
+        if not names:
+            declared = self._visit.published.school.registers
+            raise NotYours(
+                f"The registers are for those who keep them: {self._whose()}."
+                if declared
+                else "This school keeps no registers yet."
+            )
+        return Results(title="Registers", cards=tuple(self._register_card(name) for name in names))
+
+    def coming(self) -> tuple[Card, ...]:
+        """What this person is to be reminded of now: dates in the registers that are for them."""
+        cards = []
+        for name, register in self._visit.published.school.registers.items():
+            if register.remind is None or not registers.sees(self._visit, name):
+                continue
+            due = registers.coming(register, self._found(name), self._visit.staff.today)
+            column = register.column(register.remind.column)
+            if not due or column is None:
+                continue
+            rows = tuple((_title(register, entry), f"{column.label}: {day(at)}") for entry, at in due)
+            look = Button(action="register_open", label="Open the register", target=name)
+            card = Card(title=f"Coming up: {register.title}", parts=(Facts(rows=rows),), buttons=(look,))
+            cards.append(card.model_copy(update={"mood": "waiting"}))
+        return tuple(cards)
+
+    def pressed(self, action: str, target: str) -> Reply:
+        """A button of a register or an entry. The target of an entry's is its id."""
+        match action:
+            case "register_open":
+                name, _, page = target.partition("/")
+                return self._open(name, int(page) if page.isdigit() else 1)
+            case "register_search":
+                register_of(self._visit, target)
+                return OpenForm(form=self._form(self._state("search", target), {}))
+            case "register_add":
+                self._may_add(target)
+                return OpenForm(form=self._form(self._state("add", target), {}))
+            case "register_export":
+                register = register_of(self._visit, target)
+                text = "Download it on the clerk's own page. Here it would be seen by more people than may see it."
+                return Message(cards=(Card(title=register.title, parts=(Text(text=text),)),))
+            case "register_details":
+                return self._details(self._entry(target))
+            case "register_end":
+                entry = self._entry(target)
+                _still_open(entry)
+                state = self._state("end", entry.name, entry.id, entry.version)
+                return OpenForm(form=self._form(state, {}))
+        raise Refused("This button is not known any more.")
+
+    def submitted(self, state: FormState, values: Values) -> Reply:
+        """A form of a register came back."""
+        if state.action == "add":
+            self._may_add(state.workflow)
+        elif state.action == "end":
+            self._entry(state.request)
+        elif state.action != "search":
+            raise Refused("This form is not known any more.")
+        register = register_of(self._visit, state.workflow)
+        fields = self._fields(state)
+        tidy = answers.tidied(fields, values)
+        wrong = answers.errors(fields, tidy, self._visit.staff)
+        typed = answers.free_text(fields, tidy)
+        if not state.warned and (grave := gravest(typed)):
+            warned = state.model_copy(update={"warned": True})
+            card = safety_card(self._visit.published.school, grave)
+            return UpdateForm(form=self._form(warned, values, wrong), before=(card,))
+        if wrong:
+            return FieldErrors(form=self._form(state, values, wrong), errors=tuple(wrong.items()))
+        if state.action == "search":
+            return self._search(state.workflow, register, "".join(tidy["words"]))
+        done = self._add(state, tidy) if state.action == "add" else self._end(state, "".join(tidy["reason"]))
+        if any(judge(text).unsure for text in typed):
+            done = reminded(done, self._visit.published.school)
+        return Message(cards=(done,))
+
+    def changed(self, state: FormState, values: Values) -> Reply:
+        """Nothing in these forms depends on anything else: draw the form around what was typed."""
+        register_of(self._visit, state.workflow)
+        return UpdateForm(form=self._form(state, values))
+
+    def _open(self, name: str, page: int) -> Results:
+        register = register_of(self._visit, name)
+        entries = self._found(name)
+        first = (page - 1) * PAGE
+        shown = entries[first : first + PAGE]
+        more = Button(action="register_open", label="Older entries", target=f"{name}/{page + 1}")
+        return Results(
+            title=f"{register.title}: {_counted(entries)}",
+            cards=tuple(self._entry_card(register, entry) for entry in shown),
+            older=more if len(entries) > first + PAGE else None,
+        )
+
+    def _search(self, name: str, register: Register, text: str) -> Results:
+        entries = registers.searched(register, self._found(name), text)
+        cards = [self._entry_card(register, entry) for entry in entries[:PAGE]]
+        if len(entries) > PAGE:
+            more = f"These are the newest {PAGE} of {len(entries)}. Search for more words to narrow it down."
+            cards.append(Card(title="There are more", parts=(Text(text=more),)))
+        return Results(title=f"{register.title}: {_counted(entries)} found", cards=tuple(cards))
+
+    def _add(self, state: FormState, tidy: Values) -> Card:
+        visit, name = self._visit, state.workflow
+        register = register_of(visit, name)
+        about = tidy.get(ABOUT.id, ())
+        cells = {column.id: tuple(tidy[column.id]) for column in register.columns if tidy.get(column.id)}
+        people = {
+            c.id: people_named(cells.get(c.id, ()), visit.staff)
+            for c in register.columns
+            if c.kind == "people"
+        }
+        entry = Entry(
+            id=state.token,
+            school=visit.published.school.id,
+            name=name,
+            at=visit.now,
+            cells=cells,
+            people={column: ids for column, ids in people.items() if ids},
+            policy_version=visit.published.version,
+            about_people=registers.holds_people(visit.published, name),
+            subjects=tuple(about),
+            entered_by=visit.person.id,
+        )
+        try:
+            self._services.store.keep(entry, self._deed("entered", entry))
+        except Conflict:
+            entry = self._services.store.entry(state.token) or entry
+        return self._entry_card(register, entry)
+
+    def _end(self, state: FormState, reason: str) -> Card:
+        entry = self._entry(state.request)
+        _still_open(entry)
+        if entry.version != state.revision:
+            raise Overtaken("This has changed since the card was drawn. Please look at it again.")
+        update = {
+            "ended_at": self._visit.now,
+            "ended_by": self._visit.person.id,
+            "end_reason": reason,
+            "version": entry.version + 1,
+        }
+        over = entry.model_copy(update=update)
+        try:
+            self._services.store.keep(over, self._deed("ended", over))
+        except Conflict as error:
+            raise Overtaken("Somebody else has just changed this. Please look at it again.") from error
+        return self._entry_card(register_of(self._visit, entry.name), over)
+
+    def _details(self, entry: Entry) -> Details:
+        """All of an entry about people; each opening is recorded."""
+        self._services.store.note(entry.school, self._deed("opened", entry).model_copy(update={"version": 0}))
+        register = register_of(self._visit, entry.name)
+        rows = self._rows(register, entry)
+        return Details(card=Card(title=_title(register, entry), parts=(Facts(rows=rows),)))
+
+    def _entry_card(self, register: Register, entry: Entry) -> Card:
+        """An entry; of one about people only that it is there, until its details are opened."""
+        parts: list[Part] = [] if entry.about_people else [Facts(rows=self._rows(register, entry))]
+        parts.append(Text(text=_sentence(registers.made(self._visit, entry)), tone="quiet"))
+        if over := registers.ended(self._visit, entry):
+            hidden = entry.about_people and entry.ended_at
+            parts.append(
+                Text(text=f"Ended {day(entry.ended_at.date()) if hidden and entry.ended_at else over}.")
+            )
+        buttons: list[Button] = []
+        if entry.about_people:
+            buttons.append(Button(action="register_details", label="Open details", target=entry.id))
+        if entry.ended_at is None:
+            buttons.append(Button(action="register_end", label="End this entry", target=entry.id))
+        return Card(title=_title(register, entry), parts=tuple(parts), buttons=tuple(buttons))
+
+    def _rows(self, register: Register, entry: Entry) -> tuple[tuple[str, str], ...]:
+        rows = [(c.label, text) for c in register.columns if (text := registers.shown(c, entry))]
+        if entry.reference:
+            rows.append(("Reference", entry.reference))
+        if entry.about_people and (over := registers.ended(self._visit, entry)):
+            rows.append(("Ended", over))
+        return tuple(rows)
+
+    def _register_card(self, name: str) -> Card:
+        register, entries = register_of(self._visit, name), self._found(name)
+        parts: list[Part] = [Text(text=_sentence(_counted(entries)))]
+        if counted := registers.share(self._services, self._visit, register, entries):
+            parts.append(Text(text=counted, tone="strong"))
+        buttons = [
+            Button(action="register_open", label="Open", target=name, style="primary"),
+            Button(action="register_search", label="Search", target=name),
+            Button(action="register_export", label="Download", target=name),
+        ]
+        if registers.administers(self._visit):
+            buttons.append(Button(action="register_add", label="Add an entry", target=name))
+        return Card(title=register.title, parts=tuple(parts), buttons=tuple(buttons))
+
+    def _state(self, action: str, name: str, entry: str = "", version: int = 0) -> FormState:
+        return FormState(
+            token=uuid.uuid4().hex,
+            workflow=name,
+            version="",
+            step="register",
+            action=action,
+            request=entry,
+            revision=version,
+        )
+
+    def _fields(self, state: FormState) -> tuple[Field, ...]:
+        if state.action == "search":
+            return (WORDS,)
+        if state.action == "end":
+            return (REASON,)
+        register = register_of(self._visit, state.workflow)
+        first = register.columns[0].id
+        asked = tuple(_field(column, required=column.id == first) for column in register.columns)
+        return (*asked, *((ABOUT,) if registers.holds_people(self._visit.published, state.workflow) else ()))
+
+    def _form(self, state: FormState, values: Values, errors: dict[str, str] | None = None) -> Form:
+        register = register_of(self._visit, state.workflow)
+        drawn: tuple[Input, ...] = tuple(
+            forms.drawn(field, values, self._visit.staff, errors or {}, False)
+            for field in self._fields(state)
+        )
+        said = "What existed before. It is marked as entered by you." if state.action == "add" else ""
+        return Form(
+            id=f"register-{state.action}",
+            title=register.title,
+            intro=(Text(text=said, tone="quiet"),) if said else (),
+            inputs=drawn,
+            submit=SUBMIT[state.action],
+            state=state.text(),
+        )
+
+    def _entry(self, entry_id: str) -> Entry:
+        """The entry, for somebody who finds it. Whoever does not is told the same as when there is none."""
+        entry = self._services.store.entry(entry_id)
+        if entry is None or not registers.may_find(self._services, self._visit, entry):
+            raise Refused("There is no such entry that you can see.")
+        return entry
+
+    def _may_add(self, name: str) -> None:
+        register_of(self._visit, name)
+        if not registers.administers(self._visit):
+            raise NotYours("Only the school's administrator enters what existed before.")
+
+    def _found(self, name: str) -> tuple[Entry, ...]:
+        return registers.found(self._services, self._visit, name)
+
+    def _deed(self, action: str, entry: Entry) -> Deed:
+        return Deed.model_validate(
+            {
+                "at": self._visit.now,
+                "action": action,
+                "register_name": entry.name,
+                "entry": entry.id,
+                "version": entry.version,
+                "person": self._visit.person.id,
+            }
+        )
+
+    def _whose(self) -> str:
+        school = self._visit.published.school
+        roles = dict.fromkeys(role for register in school.registers.values() for role in register.seen_by)
+        return ", ".join(school.title(role).lower() for role in roles)
+
+
+def _field(column: Column, *, required: bool) -> Field:
+    """What the form for an entry asks for a column."""
+    match column.kind:
+        case "date":
+            return Field(id=column.id, kind="date", label=column.label, required=required)
+        case "addresses":
+            return Field(id=column.id, kind="addresses", label=column.label, required=required)
+        case "people":
+            hint = "One name on each line, as on the staff list."
+            return Field(id=column.id, kind="lines", label=column.label, hint=hint, required=required)
+    return Field(id=column.id, kind="long_text", label=column.label, required=required)
+
+
+def _title(register: Register, entry: Entry) -> str:
+    """How an entry is called: its reference where it is about people, else its first column."""
+    first = "" if entry.about_people else registers.shown(register.columns[0], entry).replace("\n", ", ")
+    return (first or entry.reference or register.title)[:150]
+
+
+def _counted(entries: tuple[Entry, ...]) -> str:
+    over = sum(entry.ended_at is not None for entry in entries)
+    number = "1 entry" if len(entries) == 1 else f"{len(entries) or 'no'} entries"
+    return f"{number}, {over} of them ended" if over else number
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _still_open(entry: Entry) -> None:
+    if entry.ended_at is not None:
+        raise Overtaken("This entry has been ended already.")
