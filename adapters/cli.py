@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from adapters import evaluation, importing
 from adapters.checking import go_live_findings
 from adapters.demo import stage
+from adapters.exporting import CannotExport, exported, write_private
 from adapters.schools import Folder, NoSuchSchool, folders, known, read_school
 from adapters.scoring import BadLine
 from adapters.server import application
@@ -40,8 +41,10 @@ app = typer.Typer(
 )
 policy_app = typer.Typer(no_args_is_help=True, help="Policies: import, show, list.")
 audit_app = typer.Typer(no_args_is_help=True, help="The audit chain.")
+export_app = typer.Typer(no_args_is_help=True, help="What the clerk keeps, as files.")
 app.add_typer(policy_app, name="policy")
 app.add_typer(audit_app, name="audit")
+app.add_typer(export_app, name="export")
 
 School = Annotated[str, typer.Option("--school", help="The school's id, such as aet.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -201,6 +204,28 @@ def audit_verify() -> None:
     raise typer.Exit(1 if findings else 0)
 
 
+@export_app.command("register")
+def export_register(
+    school: Annotated[str, typer.Argument()],
+    name: Annotated[str, typer.Argument(help="The register's name in school.yaml.")],
+    out: Annotated[Path | None, typer.Option(help="A CSV file; without it, it is printed.")] = None,
+) -> None:
+    """A register as CSV, without entries about people. That it was taken stands in the audit chain."""
+    with _plainly():
+        known(school, _settings().folder)
+        clerk = wire(_settings())
+        try:
+            text = exported(clerk, school, name)
+        finally:
+            clerk.close()
+        if out is None:
+            sys.stdout.buffer.write(text.encode("utf-8"))
+        else:
+            write_private(out, text)
+    if out is not None:
+        _say(f"{name} is in {out}.")
+
+
 def _in_force(school: str) -> Published:
     """What is in force: the published version where there is a database, else the folder."""
     settings = _settings()
@@ -261,6 +286,7 @@ _SAID_PLAINLY: tuple[type[BaseException], ...] = (
     Unreadable,
     MigrationFailed,
     importing.CannotImport,
+    CannotExport,
     BadLine,
     OSError,
 )

@@ -123,7 +123,8 @@ class Keeping:
         fields = self._fields(state)
         tidy = answers.tidied(fields, values)
         wrong = answers.errors(fields, tidy, self._visit.staff)
-        typed = answers.free_text(fields, tidy)
+        names = {person.name.casefold() for person in self._visit.staff.people}
+        typed = tuple(t for t in answers.free_text(fields, tidy) if t.casefold() not in names)
         if not state.warned and (grave := gravest(typed)):
             warned = state.model_copy(update={"warned": True})
             card = safety_card(self._visit.published.school, grave)

@@ -6,6 +6,7 @@
     POST /as/{school}/{user}/event  what they did (inbound.py)        -> {"target", "html", "say"}
     GET  /as/{school}/{user}/feed   their requests as they now stand  -> {"mark", "html"}
     GET  /as/{school}/{user}/live   server-sent events (live.py)
+    GET  /as/{school}/{user}/register/{name}.csv   a register, for those who see it
 
 A refusal is `{"error": words}`, or a page with the words where a page was asked for. Anyone may
 be anyone in the playground, so it exists in `demo` alone, on invented people.
@@ -19,12 +20,15 @@ from uuid import uuid4
 
 from aiohttp import web
 
+from adapters.spreadsheet import as_csv
 from adapters.web import assets, inbound, render
 from adapters.web.cast import Persona, Playhouse
 from adapters.web.live import Live
 from adapters.web.security import Handler, Problem, guarded, posted
 from bot.cards import Card, Reply
 from bot.events import Event, HomeOpened, Identity
+from bot.registers import Table
+from bot.workflows.change import Refused
 
 
 class Clerk(Protocol):
@@ -35,6 +39,9 @@ class Clerk(Protocol):
 
     def feed(self, who: Identity, /) -> tuple[Card, ...]:
         """Cards of what this person was sent or made, as they now stand."""
+
+    def export(self, who: Identity, register: str, /) -> Table:
+        """A register as this person may see it. Refused, in words, when they may not."""
 
     def commands(self, who: Identity, /) -> tuple[render.Command, ...]:
         """(command, title, one-line summary) of what this person can start."""
@@ -90,6 +97,7 @@ def routes(
     app.router.add_post("/as/{school}/{user}/event", guarded(rooms.event))
     app.router.add_get("/as/{school}/{user}/feed", guarded(rooms.feed))
     app.router.add_get("/as/{school}/{user}/live", guarded(rooms.live))
+    app.router.add_get("/as/{school}/{user}/register/{name}.csv", guarded(rooms.register))
 
 
 @dataclass(frozen=True)
@@ -124,6 +132,17 @@ class Rooms:
         mark = await asyncio.to_thread(self.store.feed_mark, visitor.persona.person)
         cards = await asyncio.to_thread(self.assistant.feed, visitor.identity)
         return web.json_response({"mark": mark, "html": render.cards(cards)})
+
+    async def register(self, request: web.Request) -> web.StreamResponse:
+        """A register as a file. The right to it is looked at now, whatever the page showed."""
+        who, name = self._visitor(request).identity, request.match_info["name"]
+        try:
+            table = await asyncio.to_thread(self.assistant.export, who, name)
+        except Refused as refusal:
+            raise Problem(403, str(refusal)) from refusal
+        named = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+        body = as_csv(table.rows).encode("utf-8")
+        return web.Response(body=body, content_type="text/csv", charset="utf-8", headers=named)
 
     async def live(self, request: web.Request) -> web.StreamResponse:
         """The stream that says when to fetch the feed again."""

@@ -2,7 +2,7 @@
 // `origin` is {card, dialog}: the card whose button led to the answer, and the dialog it was in.
 
 import {drawn, refresh} from "./feed.js";
-import {add, addCards, all, announce, elements, find, make, post, uuid, view} from "./page.js";
+import {add, addCards, all, announce, elements, find, main, make, post, uuid, view} from "./page.js";
 
 const log = find(".log"), formDialog = find("#form"), detailsDialog = find("#details"), leaveDialog = find("#leave");
 
@@ -36,6 +36,10 @@ function redraw(card, origin) {
 
 async function press(button) {
   if (button.getAttribute("aria-disabled") === "true") return;
+  if (button.dataset.action === "register_export") {  // a file, which the browser saves: the page stays
+    location.assign(`${main.dataset.base}/register/${encodeURIComponent(button.dataset.target)}.csv`);
+    return;
+  }
   const dialog = button.closest("dialog"), card = button.closest(".card");
   const origin = dialog === detailsDialog ? {...detailsOrigin} : {card, dialog};
   button.setAttribute("aria-disabled", "true");

@@ -1,0 +1,176 @@
+"""What finished requests leave behind: found by those entitled, kept from those it is about, exported."""
+
+from datetime import timedelta
+
+from bot.cards import Button, FieldErrors, Message, OpenForm, Reply, Results, UpdateForm
+from bot.events import HomeOpened
+from tests.school import Player, Stage, text_of
+
+FILLED = {
+    "url": "https://www.instagram.com/nasa",
+    "content": "Pictures from space.",
+    "reasons": "A science lesson about planets.",
+    "risks": "Comments by strangers: I hide them.",
+    "for_pupils": "no",
+}
+SITES = ("https://www.instagram.com/nasa", "https://www.example.org/rivers", "https://www.example.net/chess")
+
+
+def decided(aet: Stage, url: str, *, refused: bool = False) -> None:
+    """A request to unblock a site, from the form to its end."""
+    teacher, technician, head = aet["class-teacher"], aet["ict-technician"], aet["headteacher"]
+    teacher.sends(teacher.calls("unblock-request"), **FILLED | {"url": url})
+    aet.deliver()
+    technician.acts("Pass to headteacher", blocked="yes", technical_risks="None beyond the usual.")
+    aet.deliver()
+    head.acts("Refuse" if refused else "Approve", reason="Not for lessons." if refused else "Good use.")
+    aet.deliver()
+    if not refused:
+        technician.acts("Mark done", until="2026-12-18")
+        aet.deliver()
+    aet.clock.pass_by(timedelta(seconds=1))
+
+
+def opened(player: Player, name: str = "filtering-decisions") -> Reply:
+    return player.presses(Button(action="register_open", label="Open", target=name))
+
+
+def button(reply: Reply, label: str) -> Button:
+    found = [b for card in reply.cards for b in card.buttons if b.label == label]  # type: ignore[union-attr]
+    assert found, f"no button “{label}” in {reply}"
+    return found[0]
+
+
+def test_three_requests_end_and_the_register_shows_them_to_those_entitled(aet: Stage) -> None:
+    for url in SITES[:2]:
+        decided(aet, url)
+    decided(aet, SITES[2], refused=True)
+    for user in ("ict-technician", "headteacher"):
+        overview = aet[user].calls("registers")
+        assert isinstance(overview, Results)
+        filtering = next(card for card in overview.cards if card.title == "Filtering decisions")
+        assert "3 entries." in text_of(filtering)
+        listed = opened(aet[user])
+        assert isinstance(listed, Results)
+        assert [card.title for card in listed.cards] == list(reversed(SITES)), "newest first"
+        first = text_of(listed.cards[0])
+        for said in ("Class teacher", "Refused", "Not for lessons.", "Headteacher", "9 Nov 2026", "AET-"):
+            assert said in first
+        assert "18 Dec 2026" in text_of(listed.cards[1])
+        assert "ICT technician" in text_of(listed.cards[1])
+
+
+def test_others_are_told_whose_it_is_and_find_nothing(aet: Stage) -> None:
+    decided(aet, SITES[0])
+    entry = aet.clerk.store.entries("aet", "filtering-decisions")[0]
+    teacher = aet["class-teacher"]
+    assert "ict technician" in text_of(teacher.calls("registers"))
+    assert "registers" not in {command for command, _, _ in aet.clerk.assistant.commands(teacher.who)}
+    told = text_of(opened(teacher))
+    assert "“Filtering decisions” is for: ICT technician, Headteacher" in told
+    for action in ("register_open", "register_search", "register_add", "register_end", "register_details"):
+        for target in ("filtering-decisions", entry.id):
+            reply = teacher.presses(Button(action=action, label="?", target=target))
+            assert isinstance(reply, Message), (action, target)
+            assert "nasa" not in text_of(reply)
+
+
+def test_a_request_that_is_not_finished_leaves_nothing(aet: Stage) -> None:
+    teacher = aet["class-teacher"]
+    teacher.sends(teacher.calls("unblock-request"), **FILLED)
+    aet.deliver()
+    assert aet.clerk.store.entries("aet", "filtering-decisions") == ()
+    teacher.presses("Withdraw")
+    assert aet.clerk.store.entries("aet", "filtering-decisions") == ()
+
+
+def test_search_finds_every_word_in_any_cell(aet: Stage) -> None:
+    for url in SITES:
+        decided(aet, url)
+    head = aet["headteacher"]
+    form = head.presses(Button(action="register_search", label="Search", target="filtering-decisions"))
+    for words, many in (("CHESS", 1), ("example planets", 2), ("18 dec", 3), ("chess nasa", 0), ("aet-", 3)):
+        reply = head.sends(form, words=words)
+        assert isinstance(reply, Results)
+        assert len(reply.cards) == many, words
+    assert isinstance(head.sends(form, words=" "), FieldErrors)
+    grave = head.sends(form, words="a girl told me her uncle touches her")
+    assert isinstance(grave, UpdateForm)
+    assert grave.before[0].mood == "safety"
+
+
+def test_pages_of_ten(aet: Stage) -> None:
+    office = aet["office-manager"]
+    for number in range(12):
+        form = office.presses(Button(action="register_add", label="Add", target="official-accounts"))
+        office.sends(form, platform=f"Page {number}")
+        aet.clock.pass_by(timedelta(seconds=1))
+    first = opened(aet["headteacher"], "official-accounts")
+    assert isinstance(first, Results)
+    assert "12 entries" in first.title
+    assert [card.title for card in first.cards] == [f"Page {n}" for n in range(11, 1, -1)]
+    assert first.older is not None
+    second = aet["headteacher"].presses(first.older)
+    assert isinstance(second, Results)
+    assert [card.title for card in second.cards] == ["Page 1", "Page 0"]
+    assert second.older is None
+
+
+def test_what_existed_before_is_entered_once_by_the_administrator(aet: Stage) -> None:
+    office, head = aet["office-manager"], aet["headteacher"]
+    add = button(office.calls("registers"), "Add an entry")
+    form = office.presses(add)
+    assert isinstance(form, OpenForm)
+    assert isinstance(office.sends(form, url="x"), FieldErrors), "the first column is needed"
+    wrong = office.sends(form, address="not an address", ends="soon")
+    assert isinstance(wrong, FieldErrors)
+    assert {field for field, _ in wrong.errors} == {"address", "ends"}
+    filled = {
+        "address": "https://old.example.org",
+        "decided_by": "headteacher\nSomebody before",
+        "why": "Maps.",
+    }
+    for _ in range(2):
+        office.sends(form, **filled)
+    listed = opened(head)
+    assert isinstance(listed, Results)
+    assert len(listed.cards) == 1, "sent twice is one entry"
+    said = text_of(listed)
+    assert "Entered by Office manager, on 9 Nov 2026, 09:30." in said
+    entry = aet.clerk.store.entries("aet", "filtering-decisions")[0]
+    assert entry.people == {"decided_by": (head.id,)}
+    refused = head.presses(add)
+    assert "Only the school's administrator" in text_of(refused)
+
+
+def test_an_entry_is_ended_with_a_reason_and_never_deleted(aet: Stage) -> None:
+    decided(aet, SITES[0])
+    head, technician = aet["headteacher"], aet["ict-technician"]
+    end = button(opened(head), "End this entry")
+    form = technician.presses(end)
+    assert isinstance(technician.sends(form, reason=" "), FieldErrors)
+    late = head.presses(end)
+    technician.sends(form, reason="The site is gone.")
+    listed = opened(head)
+    assert isinstance(listed, Results)
+    assert "1 entry, 1 of them ended" in listed.title
+    assert "Ended 9 Nov 2026, 09:30 by ICT technician: The site is gone." in text_of(listed)
+    assert not any(b.label == "End this entry" for card in listed.cards for b in card.buttons)
+    assert "ended already" in text_of(head.sends(late, reason="Again."))
+    assert aet.clerk.store.verify("aet") == []
+
+
+def test_a_reminder_stands_on_the_page_of_those_who_see_the_register(aet: Stage) -> None:
+    office = aet["office-manager"]
+    form = office.presses(Button(action="register_add", label="Add", target="official-accounts"))
+    office.sends(form, platform="School blog", closes="2026-12-01")
+    form = office.presses(Button(action="register_add", label="Add", target="official-accounts"))
+    office.sends(form, platform="Choir page", closes="2027-12-01")
+
+    def home(user: str) -> str:
+        who = aet[user].who
+        return text_of(aet.clerk.assistant.handle(HomeOpened(id="home", who=who)))
+
+    assert "Coming up: Official accounts\nSchool blog\nCloses on: 1 Dec 2026" in home("headteacher")
+    assert "Choir page" not in home("headteacher")
+    assert "School blog" not in home("class-teacher")
