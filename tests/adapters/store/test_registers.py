@@ -98,7 +98,7 @@ def test_entry_and_last_step_are_one_transaction(store: SqlStore, database: Data
     assert count(database, tables.register_entries) == 0
     finished(store, "r9")
     twice = last.model_copy(update={"entries": (entry(last, id="r9.0"),)})
-    with pytest.raises(Exception, match="(?i)unique"):
+    with pytest.raises(Exception, match=r"(?i)unique"):
         store.save(twice)
     assert stored(store, "r1").version == 1, "without its entry the step is not taken either"
 
