@@ -109,6 +109,9 @@ def _cell(ctx: Context, request: Request, source: str) -> Cell:
         ]
         values = (asked[-1] if asked else {}) if "." in source else request.values
         return _shown(ctx, field, values)
+    if "." in source:
+        of_stage, _, source = source.partition(".")
+        round_ = tuple(t for t in round_ if t.stage == of_stage)
     decided = [t for t in round_ if t.action in _DECISIONS]
     last = tuple(t for t in decided if t.stage == decided[-1].stage and t.action == decided[-1].action)
     match source:

@@ -11,6 +11,8 @@ from bot.yamlfile import Source as File
 Loc = tuple[str | int, ...]
 
 SOURCES: tuple[str, ...] = get_args(Source)
+SIGNED = ("decision", "decided_by", "decided_on", "reason", "carried_out_by")
+"""Sources that may name the stage they come from: `stage.reason`."""
 _PEOPLE = ("requester", "decided_by", "carried_out_by")
 _DAYS = ("decided_on", "recorded_on")
 _FIELD_KINDS = {
@@ -123,6 +125,9 @@ def _source_mistakes(
     file: File, workflow: Workflow, column: Column, source: str, loc: Loc
 ) -> Iterator[Mistake]:
     field, own = source_field(workflow, source), {field.id for field in workflow.fields}
+    stage, _, word = source.partition(".")
+    if field is None and word in SIGNED and any(s.id == stage for s in workflow.stages):
+        source = word
     if source in SOURCES and source in own:
         yield file.mistake(f"`{source}` is a field of this form and what the clerk knows: rename it", *loc)
     elif source in SOURCES:

@@ -1,10 +1,15 @@
 """What finished requests leave behind: found by those entitled, kept from those it is about, exported."""
 
 from datetime import timedelta
+from pathlib import Path
 
-from bot.cards import Button, FieldErrors, Message, OpenForm, Reply, Results, UpdateForm
+import pytest
+
+from bot.cards import Button, Details, FieldErrors, Message, OpenForm, Reply, Results, UpdateForm
 from bot.events import HomeOpened
-from tests.school import Player, Stage, text_of
+from bot.workflows import requests
+from bot.workflows.change import NotYours
+from tests.school import Player, Stage, staged, text_of
 
 FILLED = {
     "url": "https://www.instagram.com/nasa",
@@ -174,3 +179,100 @@ def test_a_reminder_stands_on_the_page_of_those_who_see_the_register(aet: Stage)
     assert "Coming up: Official accounts\nSchool blog\nCloses on: 1 Dec 2026" in home("headteacher")
     assert "Choir page" not in home("headteacher")
     assert "School blog" not in home("class-teacher")
+
+
+def declared(stage: Stage, user: str) -> None:
+    """A relationship declared and talked over."""
+    form = stage[user].calls("declare-relationship")
+    values = {"tie": "friends", "to": "dsl", "contact": "We share a photo group."}
+    asked = stage[user].sends(form, **values)
+    stage[user].sends(asked, **values, about_receiver="no")
+    stage.deliver()
+    lead = stage["dsl"]
+    details = lead.presses("Open details")
+    receive = next(b for b in details.card.buttons if b.action == "close")  # type: ignore[union-attr]
+    lead.sends(
+        lead.presses(receive), reason="Settled.", decision="Stays in touch.", advice="Not on school days."
+    )
+    stage.deliver()
+
+
+def test_an_entry_about_people_shows_only_that_it_is_there_until_it_is_opened(tmp_path: Path) -> None:
+    for stage in staged(tmp_path, "leading-edge"):
+        declared(stage, "class-teacher")
+        lead = stage["dsl"]
+        listed = opened(lead, "relationships")
+        assert isinstance(listed, Results)
+        assert len(listed.cards) == 1
+        assert "friend" not in text_of(listed)
+        assert "Class teacher" not in text_of(listed)
+        before = stage.clerk.store.printed_head("leading-edge").count
+        details = lead.presses(button(listed, "Open details"))
+        assert isinstance(details, Details)
+        for said in ("Class teacher", "A parent is a friend", "Stays in touch.", "Not on school days."):
+            assert said in text_of(details)
+        assert stage.clerk.store.printed_head("leading-edge").count == before + 1, "the opening is recorded"
+        assert "is for" in text_of(opened(stage["class-teacher"], "relationships"))
+
+
+def test_somebody_an_entry_is_about_never_finds_it(tmp_path: Path) -> None:
+    """By list, count, search, button or export; also when they are named only after it was closed, and
+    whoever deputises for a head it is about."""
+    for stage in staged(tmp_path, "leading-edge"):
+        declared(stage, "class-teacher")
+        office, head = stage["office-manager"], stage["headteacher"]
+        listed = opened(head, "relationships")
+        assert isinstance(listed, Results)
+        details = button(listed, "Open details")
+        request = stage.clerk.store.entries("leading-edge", "relationships")[0].request
+        assert "no entries" in opened(office, "relationships").title  # type: ignore[union-attr]
+        known = stage.clerk.store.load(request)
+        assert known is not None
+        ctx = stage.clerk.services.context(known)
+        lead = stage["dsl"].id
+        stage.clerk.store.save(requests.name_subject(ctx, known, lead, head.id))
+        assert "1 entry" not in text_of(head.calls("registers"))
+        assert "no entries" in opened(head, "relationships").title  # type: ignore[union-attr]
+        search = head.presses(Button(action="register_search", label="Search", target="relationships"))
+        assert head.sends(search, words="friend").cards == ()  # type: ignore[union-attr]
+        assert text_of(head.presses(details)) == text_of(
+            head.presses(details.model_copy(update={"target": "no-such-entry"}))
+        )
+        table = stage.clerk.assistant.export(head.who, "relationships")
+        assert len(table.rows) == 1, "the header alone"
+        assert len(stage.clerk.assistant.export(stage["dsl"].who, "relationships").rows) == 2
+
+
+def test_what_the_administrator_enters_about_somebody_is_kept_from_them(tmp_path: Path) -> None:
+    for stage in staged(tmp_path, "leading-edge"):
+        office, head = stage["office-manager"], stage["headteacher"]
+        form = office.presses(Button(action="register_add", label="Add", target="relationships"))
+        office.sends(form, who="Class teacher", tie="An old friend.", about_person=head.id)
+        assert "1 entry" in opened(stage["dsl"], "relationships").title  # type: ignore[union-attr]
+        assert "no entries" in opened(head, "relationships").title  # type: ignore[union-attr]
+
+
+def test_the_share_of_staff_who_have_read_the_policy_in_force(aet: Stage) -> None:
+    for user in ("class-teacher", "dsl"):
+        aet[user].sends(aet[user].calls("acknowledge"), what=("policy", "acceptable_use"))
+    aet["ceo"].sends(aet["ceo"].calls("acknowledge"), what="acceptable_use")
+    staff = len(aet.clerk.directory.staff("aet").current)
+    overview = text_of(aet["headteacher"].calls("registers"))
+    assert f"2 of {staff} staff ({200 // staff}%) have an entry for the policy of Autumn 2023." in overview
+    clause = aet.published.policy.clauses[0].model_copy(update={"text": "Another rule."})
+    policy = aet.published.policy.model_copy(update={"clauses": (clause,), "version": "Autumn 2027"})
+    changed = aet.published.model_copy(update={"policy": policy, "version": "next"})
+    aet.clerk.library.publish(changed, aet.clock.now())
+    assert f"0 of {staff} staff (0%)" in text_of(aet["headteacher"].calls("registers"))
+
+
+def test_an_export_is_recorded_without_what_stands_in_it(aet: Stage) -> None:
+    decided(aet, SITES[0])
+    before = aet.clerk.store.printed_head("aet").count
+    table = aet.clerk.assistant.export(aet["headteacher"].who, "filtering-decisions")
+    assert SITES[0] in table.rows[1]
+    assert aet.clerk.store.printed_head("aet").count == before + 1
+    with pytest.raises(NotYours):
+        aet.clerk.assistant.export(aet["class-teacher"].who, "filtering-decisions")
+    assert aet.clerk.store.printed_head("aet").count == before + 1
+    assert aet.clerk.store.verify("aet") == []
