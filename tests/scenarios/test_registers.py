@@ -247,7 +247,7 @@ def test_what_the_administrator_enters_about_somebody_is_kept_from_them(tmp_path
     for stage in staged(tmp_path, "leading-edge"):
         office, head = stage["office-manager"], stage["headteacher"]
         form = office.presses(Button(action="register_add", label="Add", target="relationships"))
-        office.sends(form, who="Class teacher", tie="An old friend.", about_person=head.id)
+        office.sends(form, who="Class teacher", tie="A parent.", about_person=head.id)
         assert "1 entry" in opened(stage["dsl"], "relationships").title  # type: ignore[union-attr]
         assert "no entries" in opened(head, "relationships").title  # type: ignore[union-attr]
 
