@@ -57,7 +57,8 @@ def offered(
 
 
 def _options(entries: tuple[Listed, ...], ended: bool) -> tuple[Option, ...]:
-    shown = (Option(value=e.id, label=e.label[:75]) for e in entries if e.is_open or ended)
+    by_name = sorted(entries, key=lambda entry: entry.label.casefold())
+    shown = (Option(value=e.id, label=e.label[:75]) for e in by_name if e.is_open or ended)
     return (*shown, NOT_LISTED)
 
 

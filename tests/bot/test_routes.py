@@ -17,6 +17,7 @@ from bot.people import Absence, Staff
 from bot.ports import Published
 from bot.workflows import answers, requests, routing
 from bot.workflows.definition import Field, Workflow
+from bot.workflows.entering import offered
 from bot.workflows.request import Request
 from bot.workflows.routing import Context
 
@@ -97,9 +98,10 @@ class Played:
                 values |= some_entries(field)
         assert not given, f"no such fields: {given}"
         staff = Staff(today=MONDAY.date(), people=tuple(people_of(self.published.school).values()))
-        wrong = answers.errors(self.workflow.fields, answers.tidied(self.workflow.fields, values), staff)
+        fields = offered(self.workflow.fields, {})
+        wrong = answers.errors(fields, answers.tidied(fields, values), staff)
         assert wrong == {}
-        return answers.tidied(self.workflow.fields, values)
+        return answers.tidied(fields, values)
 
     def lines(self) -> dict[str, list[frozenset[str]]]:
         """Stage by stage, in the order in which they open: the groups of people it asks, one after the
@@ -180,6 +182,8 @@ def some_entries(field: Field) -> dict[str, tuple[str, ...]]:
             return {field.id: tuple(o.value for o in chosen), **details}
         case "yes_no":
             return {field.id: ("no",)}
+        case "entry":
+            return {field.id: ("not_listed",), f"{field.id}.not_listed": ("A site.",)}
         case "date":
             return {field.id: (MONDAY.date().isoformat(),)}
         case "address" | "addresses":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cards import Button, Details, FieldErrors, Message, OpenForm, Reply, Results, UpdateForm
+from bot.cards import Button, Choice, Details, FieldErrors, Message, OpenForm, Reply, Results, UpdateForm
 from bot.events import HomeOpened
 from bot.workflows import requests
 from bot.workflows.change import NotYours
@@ -276,3 +276,32 @@ def test_an_export_is_recorded_without_what_stands_in_it(aet: Stage) -> None:
         aet.clerk.assistant.export(aet["class-teacher"].who, "filtering-decisions")
     assert aet.clerk.store.printed_head("aet").count == before + 1
     assert aet.clerk.store.verify("aet") == []
+
+
+def test_the_moderators_on_the_register_are_asked_about_a_follower(tmp_path: Path) -> None:
+    for stage in staged(tmp_path, "step"):
+        office, teacher = stage["office-manager"], stage["class-teacher"]
+        form = office.presses(Button(action="register_add", label="Add", target="official-accounts"))
+        office.sends(form, platform="School blog", moderators="Teaching assistant\nA. Volunteer")
+        form = office.presses(Button(action="register_add", label="Add", target="official-accounts"))
+        office.sends(form, platform="Choir page")
+        asked = teacher.calls("vet-follower")
+        assert isinstance(asked, OpenForm)
+        sites = next(i for i in asked.form.inputs if i.id == "account")
+        assert isinstance(sites, Choice)
+        offered = {option.label: option.value for option in sites.options}
+        assert list(offered) == ["Choir page", "School blog", "Another one, not on the register"]
+        follower = {"follower": "https://www.example.org/somebody"}
+        assert isinstance(teacher.sends(asked, account="made-up", **follower), FieldErrors)
+        teacher.sends(asked, account=offered["School blog"], **follower)
+        stage.deliver()
+        assert "School blog" in stage["teaching-assistant"].sees()
+        assert not stage["moderator"].feed()
+        teacher.sends(teacher.calls("vet-follower"), account=offered["Choir page"], **follower)
+        stage.deliver()
+        assert "Choir page" in stage["deputy-headteacher"].sees(), "nobody moderates it"
+        other = {"account": "not_listed", "account__not_listed": "A forum"}
+        assert isinstance(teacher.sends(teacher.calls("vet-follower"), account="not_listed"), FieldErrors)
+        teacher.sends(teacher.calls("vet-follower"), **other, **follower)
+        stage.deliver()
+        assert "A forum" in stage["moderator"].sees()
