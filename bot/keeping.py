@@ -17,15 +17,15 @@ from bot.cards import (
     Input,
     Message,
     OpenForm,
-    Part,
     Reply,
     Results,
     Text,
     UpdateForm,
 )
 from bot.formstate import FormState
-from bot.people import Column, Register
+from bot.people import Register
 from bot.ports import Conflict
+from bot.registercards import asked_of, counted, entry_card, register_card, rows_of, title
 from bot.registers import register_of
 from bot.safeguarding import reminded, safety_card
 from bot.triage import gravest, judge
@@ -68,7 +68,12 @@ class Keeping:
                 if declared
                 else "This school keeps no registers yet."
             )
-        return Results(title="Registers", cards=tuple(self._register_card(name) for name in names))
+        return Results(
+            title="Registers",
+            cards=tuple(
+                register_card(self._services, self._visit, name, self._found(name)) for name in names
+            ),
+        )
 
     def coming(self) -> tuple[Card, ...]:
         """What this person is to be reminded of now: dates in the registers that are for them."""
@@ -80,7 +85,7 @@ class Keeping:
             column = register.column(register.remind.column)
             if not due or column is None:
                 continue
-            rows = tuple((_title(register, entry), f"{column.label}: {day(at)}") for entry, at in due)
+            rows = tuple((title(register, entry), f"{column.label}: {day(at)}") for entry, at in due)
             look = Button(action="register_open", label="Open the register", target=name)
             card = Card(title=f"Coming up: {register.title}", parts=(Facts(rows=rows),), buttons=(look,))
             cards.append(card.model_copy(update={"mood": "waiting"}))
@@ -150,18 +155,18 @@ class Keeping:
         shown = entries[first : first + PAGE]
         more = Button(action="register_open", label="Older entries", target=f"{name}/{page + 1}")
         return Results(
-            title=f"{register.title}: {_counted(entries)}",
-            cards=tuple(self._entry_card(register, entry) for entry in shown),
+            title=f"{register.title}: {counted(entries)}",
+            cards=tuple(entry_card(self._visit, register, entry) for entry in shown),
             older=more if len(entries) > first + PAGE else None,
         )
 
     def _search(self, name: str, register: Register, text: str) -> Results:
         entries = registers.searched(register, self._found(name), text)
-        cards = [self._entry_card(register, entry) for entry in entries[:PAGE]]
+        cards = [entry_card(self._visit, register, entry) for entry in entries[:PAGE]]
         if len(entries) > PAGE:
             more = f"These are the newest {PAGE} of {len(entries)}. Search for more words to narrow it down."
             cards.append(Card(title="There are more", parts=(Text(text=more),)))
-        return Results(title=f"{register.title}: {_counted(entries)} found", cards=tuple(cards))
+        return Results(title=f"{register.title}: {counted(entries)} found", cards=tuple(cards))
 
     def _add(self, state: FormState, tidy: Values) -> Card:
         visit, name = self._visit, state.workflow
@@ -189,7 +194,7 @@ class Keeping:
             self._services.store.keep(entry, self._deed("entered", entry))
         except Conflict:
             entry = self._services.store.entry(state.token) or entry
-        return self._entry_card(register, entry)
+        return entry_card(self._visit, register, entry)
 
     def _end(self, state: FormState, reason: str) -> Card:
         entry = self._entry(state.request)
@@ -207,52 +212,14 @@ class Keeping:
             self._services.store.keep(over, self._deed("ended", over))
         except Conflict as error:
             raise Overtaken("Somebody else has just changed this. Please look at it again.") from error
-        return self._entry_card(register_of(self._visit, entry.name), over)
+        return entry_card(self._visit, register_of(self._visit, entry.name), over)
 
     def _details(self, entry: Entry) -> Details:
         """All of an entry about people; each opening is recorded."""
         self._services.store.note(entry.school, self._deed("opened", entry).model_copy(update={"version": 0}))
         register = register_of(self._visit, entry.name)
-        rows = self._rows(register, entry)
-        return Details(card=Card(title=_title(register, entry), parts=(Facts(rows=rows),)))
-
-    def _entry_card(self, register: Register, entry: Entry) -> Card:
-        """An entry; of one about people only that it is there, until its details are opened."""
-        parts: list[Part] = [] if entry.about_people else [Facts(rows=self._rows(register, entry))]
-        parts.append(Text(text=_sentence(registers.made(self._visit, entry)), tone="quiet"))
-        if over := registers.ended(self._visit, entry):
-            hidden = entry.about_people and entry.ended_at
-            parts.append(
-                Text(text=f"Ended {day(entry.ended_at.date()) if hidden and entry.ended_at else over}.")
-            )
-        buttons: list[Button] = []
-        if entry.about_people:
-            buttons.append(Button(action="register_details", label="Open details", target=entry.id))
-        if entry.ended_at is None:
-            buttons.append(Button(action="register_end", label="End this entry", target=entry.id))
-        return Card(title=_title(register, entry), parts=tuple(parts), buttons=tuple(buttons))
-
-    def _rows(self, register: Register, entry: Entry) -> tuple[tuple[str, str], ...]:
-        rows = [(c.label, text) for c in register.columns if (text := registers.shown(c, entry))]
-        if entry.reference:
-            rows.append(("Reference", entry.reference))
-        if entry.about_people and (over := registers.ended(self._visit, entry)):
-            rows.append(("Ended", over))
-        return tuple(rows)
-
-    def _register_card(self, name: str) -> Card:
-        register, entries = register_of(self._visit, name), self._found(name)
-        parts: list[Part] = [Text(text=_sentence(_counted(entries)))]
-        if counted := registers.share(self._services, self._visit, register, entries):
-            parts.append(Text(text=counted, tone="strong"))
-        buttons = [
-            Button(action="register_open", label="Open", target=name, style="primary"),
-            Button(action="register_search", label="Search", target=name),
-            Button(action="register_export", label="Download", target=name),
-        ]
-        if registers.administers(self._visit):
-            buttons.append(Button(action="register_add", label="Add an entry", target=name))
-        return Card(title=register.title, parts=tuple(parts), buttons=tuple(buttons))
+        rows = rows_of(self._visit, register, entry)
+        return Details(card=Card(title=title(register, entry), parts=(Facts(rows=rows),)))
 
     def _state(self, action: str, name: str, entry: str = "", version: int = 0) -> FormState:
         return FormState(
@@ -272,7 +239,7 @@ class Keeping:
             return (REASON,)
         register = register_of(self._visit, state.workflow)
         first = register.columns[0].id
-        asked = tuple(_field(column, required=column.id == first) for column in register.columns)
+        asked = tuple(asked_of(column, required=column.id == first) for column in register.columns)
         return (*asked, *((ABOUT,) if registers.holds_people(self._visit.published, state.workflow) else ()))
 
     def _form(self, state: FormState, values: Values, errors: dict[str, str] | None = None) -> Form:
@@ -322,35 +289,6 @@ class Keeping:
         school = self._visit.published.school
         roles = dict.fromkeys(role for register in school.registers.values() for role in register.seen_by)
         return ", ".join(school.title(role).lower() for role in roles)
-
-
-def _field(column: Column, *, required: bool) -> Field:
-    """What the form for an entry asks for a column."""
-    match column.kind:
-        case "date":
-            return Field(id=column.id, kind="date", label=column.label, required=required)
-        case "addresses":
-            return Field(id=column.id, kind="addresses", label=column.label, required=required)
-        case "people":
-            hint = "One name on each line, as on the staff list."
-            return Field(id=column.id, kind="lines", label=column.label, hint=hint, required=required)
-    return Field(id=column.id, kind="long_text", label=column.label, required=required)
-
-
-def _title(register: Register, entry: Entry) -> str:
-    """How an entry is called: its reference where it is about people, else its first column."""
-    first = "" if entry.about_people else registers.shown(register.columns[0], entry).replace("\n", ", ")
-    return (first or entry.reference or register.title)[:150]
-
-
-def _counted(entries: tuple[Entry, ...]) -> str:
-    over = sum(entry.ended_at is not None for entry in entries)
-    number = "1 entry" if len(entries) == 1 else f"{len(entries) or 'no'} entries"
-    return f"{number}, {over} of them ended" if over else number
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _still_open(entry: Entry) -> None:

@@ -1,0 +1,81 @@
+"""An entry of a register as cards and words. Of one about people, only that it is there until it is opened."""
+
+from bot import registers
+from bot.cards import Button, Card, Facts, Part, Text
+from bot.people import Column, Register
+from bot.visit import Services, Visit
+from bot.workflows.deadlines import day
+from bot.workflows.definition import Field
+from bot.workflows.entry import Entry
+
+
+def entry_card(visit: Visit, register: Register, entry: Entry) -> Card:
+    """An entry; of one about people only that it is there, until its details are opened."""
+    parts: list[Part] = [] if entry.about_people else [Facts(rows=rows_of(visit, register, entry))]
+    parts.append(Text(text=sentence(registers.made(visit, entry)), tone="quiet"))
+    if entry.ended_at is not None:
+        when = day(entry.ended_at.date()) if entry.about_people else registers.ended(visit, entry)
+        parts.append(Text(text=f"Ended {when.removesuffix('.')}."))
+    buttons: list[Button] = []
+    if entry.about_people:
+        buttons.append(Button(action="register_details", label="Open details", target=entry.id))
+    if entry.ended_at is None:
+        buttons.append(Button(action="register_end", label="End this entry", target=entry.id))
+    return Card(title=title(register, entry), parts=tuple(parts), buttons=tuple(buttons))
+
+
+def rows_of(visit: Visit, register: Register, entry: Entry) -> tuple[tuple[str, str], ...]:
+    """What stands in an entry, label by label, and where it came from."""
+    rows = [(c.label, text) for c in register.columns if (text := registers.shown(c, entry))]
+    if entry.reference:
+        rows.append(("Reference", entry.reference))
+    if entry.about_people and (over := registers.ended(visit, entry)):
+        rows.append(("Ended", over))
+    return tuple(rows)
+
+
+def title(register: Register, entry: Entry) -> str:
+    """How an entry is called: its reference where it is about people, else its first column."""
+    first = "" if entry.about_people else registers.shown(register.columns[0], entry).replace("\n", ", ")
+    return (first or entry.reference or register.title)[:150]
+
+
+def counted(entries: tuple[Entry, ...]) -> str:
+    """`12 entries, 2 of them ended`."""
+    over = sum(entry.ended_at is not None for entry in entries)
+    number = "1 entry" if len(entries) == 1 else f"{len(entries) or 'no'} entries"
+    return f"{number}, {over} of them ended" if over else number
+
+
+def sentence(text: str) -> str:
+    """The words with a capital and a full stop."""
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def register_card(services: Services, visit: Visit, name: str, entries: tuple[Entry, ...]) -> Card:
+    """A register in the list of those somebody may look into; `entries` are those they find."""
+    register = registers.register_of(visit, name)
+    parts: list[Part] = [Text(text=sentence(counted(entries)))]
+    if staff := registers.share(services, visit, register, entries):
+        parts.append(Text(text=staff, tone="strong"))
+    buttons = [
+        Button(action="register_open", label="Open", target=name, style="primary"),
+        Button(action="register_search", label="Search", target=name),
+        Button(action="register_export", label="Download", target=name),
+    ]
+    if registers.administers(visit):
+        buttons.append(Button(action="register_add", label="Add an entry", target=name))
+    return Card(title=register.title, parts=tuple(parts), buttons=tuple(buttons))
+
+
+def asked_of(column: Column, *, required: bool) -> Field:
+    """What the form for an entry asks for a column."""
+    match column.kind:
+        case "date":
+            return Field(id=column.id, kind="date", label=column.label, required=required)
+        case "addresses":
+            return Field(id=column.id, kind="addresses", label=column.label, required=required)
+        case "people":
+            hint = "One name on each line, as on the staff list."
+            return Field(id=column.id, kind="lines", label=column.label, hint=hint, required=required)
+    return Field(id=column.id, kind="long_text", label=column.label, required=required)
