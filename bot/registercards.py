@@ -76,6 +76,6 @@ def asked_of(column: Column, *, required: bool) -> Field:
         case "addresses":
             return Field(id=column.id, kind="addresses", label=column.label, required=required)
         case "people":
-            hint = "One name on each line, as on the staff list."
+            hint = "Names as on the staff list."
             return Field(id=column.id, kind="lines", label=column.label, hint=hint, required=required)
     return Field(id=column.id, kind="long_text", label=column.label, required=required)
