@@ -26,9 +26,10 @@ from bot.filling import Filling
 from bot.formstate import FormState
 from bot.linking import link, links_known_to
 from bot.ports import Conflict
-from bot.safeguarding import in_a_form, safety_card, urgent_line
-from bot.triage import Judgement, judge_all
+from bot.safeguarding import urgent_line
+from bot.triage import judge_all
 from bot.visit import Services, Visit
+from bot.warning import warning
 from bot.workflows import actionforms, answers, cases, requests, routing
 from bot.workflows.change import NotYours, Overtaken, Refused, seat
 from bot.workflows.definition import Stage, Values
@@ -96,8 +97,8 @@ class Deciding:
             **self._missing(ctx, request, stage, state.action, values),
         }
         judged = judge_all(actionforms.typed(stage, state.action, values))
-        if warning := self._warning(ctx, judged, state, values, wrong):
-            return warning
+        if first := warning(self._visit, judged, state, lambda s: self._form(ctx, s, values, wrong)):
+            return first
         self._may(ctx, request, stage.id, state.action, state.revision)
         if not wrong and state.action == "link":
             try:
@@ -123,26 +124,10 @@ class Deciding:
         if stage is None or state.action not in SUBMIT:
             raise Refused("This form is not known any more.")
         judged = judge_all(actionforms.typed(stage, state.action, values))
-        if warning := self._warning(ctx, judged, state, values):
-            return warning
+        if first := warning(self._visit, judged, state, lambda s: self._form(ctx, s, values)):
+            return first
         self._may(ctx, request, stage.id, state.action, state.revision)
         return UpdateForm(form=self._form(ctx, state, values))
-
-    def _warning(
-        self,
-        ctx: Context,
-        judged: Judgement,
-        state: FormState,
-        values: Values,
-        wrong: dict[str, str] | None = None,
-    ) -> UpdateForm | None:
-        """The safety card above the form, with what was typed kept in it; None when it needs none, or has
-        shown it."""
-        if judged.card is None or judged.card.level in state.warned:
-            return None
-        warned = state.model_copy(update={"warned": (*state.warned, judged.card.level)})
-        card = in_a_form(safety_card(ctx.school, judged.card, closed=self._visit.closed))
-        return UpdateForm(form=self._form(ctx, warned, values, wrong), before=(card,))
 
     @staticmethod
     def _missing(ctx: Context, request: Request, stage: Stage, action: str, values: Values) -> dict[str, str]:

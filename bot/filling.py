@@ -12,9 +12,10 @@ from bot.cards import FieldErrors, Form, Message, OpenForm, Part, Reply, Text, U
 from bot.formstate import FormState
 from bot.front_door import policy_card
 from bot.ports import AlreadySubmitted
-from bot.safeguarding import image_card, in_a_form, safety_card, urgent_line
+from bot.safeguarding import image_card, safety_card, urgent_line
 from bot.triage import Triage, judge_all
 from bot.visit import Services, Visit
+from bot.warning import warning
 from bot.workflows import answers, forms, requests
 from bot.workflows.change import Overtaken
 from bot.workflows.definition import Values, Workflow
@@ -57,8 +58,9 @@ class Filling:
     def changed(self, state: FormState, values: Values) -> Reply:
         """An input that others depend on has changed: draw the form again around what was typed."""
         workflow = self._workflow(state.workflow, state.version)
-        if warning := self._warning(workflow, state, values):
-            return warning
+        judged = judge_all(answers.free_text(workflow.fields, values))
+        if first := warning(self._visit, judged, state, lambda s: self._form(workflow, s, values)):
+            return first
         return UpdateForm(form=self._form(workflow, state, values))
 
     def submitted(self, state: FormState, values: Values) -> Reply:
@@ -69,8 +71,9 @@ class Filling:
         fields = offered(workflow.fields, self._registers(workflow))
         tidy = answers.tidied(fields, values)
         wrong = answers.errors(fields, tidy, self._visit.staff)
-        if warning := self._warning(workflow, state, values, wrong):
-            return warning
+        judged = judge_all(answers.free_text(workflow.fields, values))
+        if first := warning(self._visit, judged, state, lambda s: self._form(workflow, s, values, wrong)):
+            return first
         if wrong:
             return FieldErrors(form=self._form(workflow, state, values, wrong), errors=tuple(wrong.items()))
         if workflow.concerns_people(tidy):
@@ -78,21 +81,8 @@ class Filling:
             if question := self._last_question(workflow, state, values, tidy):
                 return question
         sent = self._send(workflow, state, tidy)
-        judged = judge_all(answers.free_text(workflow.fields, values))
         school = self._visit.published.school
         return under(sent, urgent_line(school, judged.about_head)) if judged.unsure else sent
-
-    def _warning(
-        self, workflow: Workflow, state: FormState, values: Values, wrong: dict[str, str] | None = None
-    ) -> UpdateForm | None:
-        """The safety card above the form, with what was typed kept in it; None when it needs none, or has
-        shown it."""
-        found = judge_all(answers.free_text(workflow.fields, values)).card
-        if found is None or found.level in state.warned:
-            return None
-        warned = state.model_copy(update={"warned": (*state.warned, found.level)})
-        card = safety_card(self._visit.published.school, found, closed=self._visit.closed)
-        return UpdateForm(form=self._form(workflow, warned, values, wrong), before=(in_a_form(card),))
 
     def _through_gates(self, workflow: Workflow, state: FormState, values: Values) -> Reply:
         if any(not values.get(gate) for gate in workflow.gates):

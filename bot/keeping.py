@@ -7,6 +7,7 @@ an entry, nor what somebody searched for.
 import uuid
 
 from bot import registers
+from bot.calm_line import under
 from bot.cards import (
     Button,
     Card,
@@ -27,9 +28,10 @@ from bot.people import Register
 from bot.ports import Conflict
 from bot.registercards import asked_of, counted, entry_card, register_card, rows_of, title
 from bot.registers import register_of
-from bot.safeguarding import reminded, safety_card
-from bot.triage import gravest, judge
+from bot.safeguarding import urgent_line
+from bot.triage import Judgement, judge_all
 from bot.visit import Services, Visit
+from bot.warning import warning
 from bot.workflows import answers, forms
 from bot.workflows.change import NotYours, Overtaken, Refused
 from bot.workflows.deadlines import day
@@ -128,25 +130,38 @@ class Keeping:
         fields = self._fields(state)
         tidy = answers.tidied(fields, values)
         wrong = answers.errors(fields, tidy, self._visit.staff)
-        names = {person.name.casefold() for person in self._visit.staff.people}
-        typed = tuple(t for t in answers.free_text(fields, tidy) if t.casefold() not in names)
-        if not state.warned and (grave := gravest(typed)):
-            warned = state.model_copy(update={"warned": True})
-            card = safety_card(self._visit.published.school, grave)
-            return UpdateForm(form=self._form(warned, values, wrong), before=(card,))
+        judged = self._judged(fields, values)
+        if first := warning(self._visit, judged, state, lambda s: self._form(s, values, wrong)):
+            return first
         if wrong:
             return FieldErrors(form=self._form(state, values, wrong), errors=tuple(wrong.items()))
-        if state.action == "search":
-            return self._search(state.workflow, register, "".join(tidy["words"]))
-        done = self._add(state, tidy) if state.action == "add" else self._end(state, "".join(tidy["reason"]))
-        if any(judge(text).unsure for text in typed):
-            done = reminded(done, self._visit.published.school)
-        return Message(cards=(done,))
+        reply = self._done(state, register, tidy)
+        line = urgent_line(self._visit.published.school, judged.about_head)
+        return under(reply, line) if judged.unsure else reply
+
+    def _done(self, state: FormState, register: Register, tidy: Values) -> Reply:
+        match state.action:
+            case "search":
+                return self._search(state.workflow, register, "".join(tidy["words"]))
+            case "add":
+                return Message(cards=(self._add(state, tidy),))
+        return Message(cards=(self._end(state, "".join(tidy["reason"])),))
 
     def changed(self, state: FormState, values: Values) -> Reply:
         """Nothing in these forms depends on anything else: draw the form around what was typed."""
         register_of(self._visit, state.workflow)
+        judged = self._judged(self._fields(state), values)
+        if first := warning(self._visit, judged, state, lambda s: self._form(s, values)):
+            return first
         return UpdateForm(form=self._form(state, values))
+
+    def _judged(self, fields: tuple[Field, ...], values: Values) -> Judgement:
+        """What was typed, triaged; a name on the staff list is nobody's words."""
+        names = {person.name.casefold() for person in self._visit.staff.people}
+        return judge_all(
+            "\n".join(line for line in text.splitlines() if line.strip().casefold() not in names)
+            for text in answers.free_text(fields, values)
+        )
 
     def _open(self, name: str, page: int) -> Results:
         register = register_of(self._visit, name)

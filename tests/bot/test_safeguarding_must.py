@@ -493,6 +493,7 @@ def test_must_never_1_accept_fetch_preview_or_store_an_image(aet: Stage) -> None
         "address",
         "addresses",
         "lines",
+        "entry",
     }
     allowed = set(Field.model_fields["kind"].annotation.__args__)  # type: ignore[union-attr]
     assert allowed == kinds, "no field takes a file"

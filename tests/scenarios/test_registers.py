@@ -99,9 +99,28 @@ def test_search_finds_every_word_in_any_cell(aet: Stage) -> None:
         assert isinstance(reply, Results)
         assert len(reply.cards) == many, words
     assert isinstance(head.sends(form, words=" "), FieldErrors)
-    grave = head.sends(form, words="a girl told me her uncle touches her")
-    assert isinstance(grave, UpdateForm)
-    assert grave.before[0].mood == "safety"
+
+
+def test_whatever_is_typed_into_the_forms_of_a_register_is_looked_at_for_safety(aet: Stage) -> None:
+    told = "a girl in my class told me her uncle touches her"
+    office = aet["office-manager"]
+    entry = office.presses(Button(action="register_add", label="Add", target="official-accounts"))
+    (card,) = getattr(office.sends(entry, platform="Our page"), "cards", ())
+    (end,) = (button for button in card.buttons if button.action == "register_end")
+    forms = (
+        (Button(action="register_search", label="Search", target="official-accounts"), {"words": told}),
+        (Button(action="register_add", label="Add", target="official-accounts"), {"purpose": told}),
+        (Button(action="register_add", label="Add", target="official-accounts"), {"administrators": told}),
+        (end, {"reason": told}),
+    )
+    for button, values in forms:
+        form = office.presses(button)
+        for act in (office.sends, office.changes):
+            reply = act(form, **values)
+            assert isinstance(reply, UpdateForm), values
+            assert reply.before[0].mood == "safety", values
+            assert told in text_of(reply.form), "what was typed is kept"
+        assert not isinstance(office.sends(reply, **values), UpdateForm), "not in the way a second time"
 
 
 def test_pages_of_ten(aet: Stage) -> None:

@@ -4,10 +4,9 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from tests.scenarios.test_page_story import address as address
-from tests.scenarios.test_page_story import chromium, picture, pytestmark, window
+from tests.scenarios.page import IN_CHROMIUM, chromium, picture, window
 
-__all__ = ["address", "pytestmark"]
+pytestmark = IN_CHROMIUM
 
 
 async def registers(page: Page) -> None:
