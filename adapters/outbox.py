@@ -11,19 +11,23 @@ import logging
 import os
 import socket
 import uuid
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 
 from adapters.store.people import SqlDirectory
 from adapters.store.queue import Outbox, OutboxRow
-from bot.ports import Conflict, Delivery, Sender, SendFailed
+from bot.ports import Conflict, Delivery, Sender, SendFailed, Unreadable
 from bot.visit import Services
-from bot.workflows import requests, routing
-from bot.workflows.request import Request
+from bot.workflows import requests, routing, staffing
+from bot.workflows.request import Change, Request
 from bot.workflows.routing import Context
 
 LEASE_SECONDS = 60.0
 BATCH = 20
+LOOK_AT_STAFF = timedelta(seconds=10)
+"""How often the worker looks whether a school's staff has changed."""
+LOOK_AT_ALL = timedelta(hours=1)
+"""How often it looks at every open request, whether or not anything is known to have changed."""
 ATTEMPTS = 8
 """After so many failures a row is set aside, for the administrator to see."""
 
@@ -40,18 +44,24 @@ class Worker:
         self._outbox = outbox
         self._directory = directory
         self._senders = senders
+        self._unreadable: set[str] = set()
+        self._looked: datetime | None = None
+        self._seen: dict[str, tuple[str, datetime]] = {}
+        """School to the mark of its staff and settings when all its open requests were looked at, and when
+        that was. A cache: a worker that starts anew looks at everything once."""
         self._name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
 
     def work(self) -> int:
-        """One round: what is due by the clock, then a batch of messages. Returns how much was done."""
+        """One round: what is due by the clock, what a change of staff has moved, then a batch of messages.
+        Returns how much was done."""
         now = self._services.clock.now()
         due = self._services.store.due(now)
-        for request_id in due:
-            self._tick(request_id)
+        moved = sum(bool(self._move(request_id, requests.tick)) for request_id in due)
+        moved += self._follow_staff(now)
         rows = self._outbox.claim(self._name, now, LEASE_SECONDS, BATCH)
         for row in rows:
             self._work_off(row)
-        return len(due) + len(rows)
+        return moved + len(rows)
 
     async def run(self, stop: asyncio.Event, pause: float = 0.25) -> None:
         """Work until `stop`. A database that is away is waited for, with growing pauses."""
@@ -68,20 +78,62 @@ class Worker:
             except TimeoutError:
                 continue
 
-    def _tick(self, request_id: str) -> None:
-        request = self._services.store.load(request_id)
-        if request is None:
-            return
-        change = requests.tick(self._services.context(request), request)
+    def _follow_staff(self, now: datetime) -> int:
+        """Who was newly asked because somebody went away or left, or a role changed hands. Returns how
+        many requests that moved."""
+        if self._looked and now - self._looked < LOOK_AT_STAFF:
+            return 0
+        self._looked = now
+        moved = 0
+        for school in self._services.library.schools():
+            mark = self._mark(school)
+            seen, at = self._seen.get(school, ("", now))
+            if mark == seen and now - at < LOOK_AT_ALL:
+                continue
+            waiting = self._services.store.open_in(school)
+            results = [self._move(request.id, staffing.sweep) for request in waiting]
+            moved += sum(map(bool, results))
+            if None not in results:
+                self._seen[school] = (mark, now)
+        return moved
+
+    def _mark(self, school: str) -> str:
+        """Changes whenever somebody else may be asked: people, roles and absences as they stand today, and
+        the school's settings."""
+        directory, library = self._services.directory, self._services.library
+        people = directory.staff(school)
+        there = [person.id for person in people.present(people.current)]
+        managers = [person.line_manager for person in people.current]
+        return repr((library.published(school).version, people.holdings, managers, there))
+
+    def _move(self, request_id: str, transition: Callable[[Context, Request], Change | None]) -> bool | None:
+        """Whether the request was moved on; None when it changed meanwhile, and a later round looks again."""
+        request = self._load(request_id)
+        change = transition(self._services.context(request), request) if request else None
         if change is None:
-            return
+            return False
         try:
             self._services.store.save(change)
         except Conflict:
-            _log.info("request changed while the clock looked at it; the next round looks again")
+            _log.info("request changed while the clock looked at it; a later round looks again")
+            return None
+        return True
+
+    def _load(self, request_id: str) -> Request | None:
+        """The request; None when there is none, or when it cannot be read: said once, not every round."""
+        try:
+            return self._services.store.load(request_id)
+        except Unreadable as why:
+            if request_id not in self._unreadable:
+                self._unreadable.add(request_id)
+                _log.error("request %s cannot be read (%s): see `policyclerk audit verify`", request_id, why)
+            return None
 
     def _work_off(self, row: OutboxRow) -> None:
-        request = self._services.store.load(row.request)
+        request = self._load(row.request)
+        if row.request in self._unreadable:
+            self._outbox.set_aside(row, "request_cannot_be_read", self._services.clock.now())
+            return
         if request is None or not entitled(self._services.context(request), request, row):
             self._outbox.dropped(row)
             return

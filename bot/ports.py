@@ -26,6 +26,10 @@ class AlreadySubmitted(Exception):
         self.request_id = request_id
 
 
+class Unreadable(Exception):
+    """What is stored does not open: it was changed, moved from another row, or its master key is missing."""
+
+
 class SendFailed(Exception):
     """A message could not be delivered. `permanent`: trying again makes no sense. `retry_after`: seconds."""
 

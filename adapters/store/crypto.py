@@ -26,16 +26,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from bot.ports import Unreadable as Unreadable
+
 KEY_BYTES = 32
 NONCE_BYTES = 12
 
 
 class BadKey(ValueError):
     """A master key is not 32 bytes in base64. The message does not repeat it."""
-
-
-class Unreadable(Exception):
-    """A stored ciphertext does not open: changed, moved from another row, or its master key is missing."""
 
 
 class DataKey:

@@ -126,10 +126,15 @@ def changed(
             "updated_at": ctx.now,
         }
     )
+    asking = ask_all(ctx, after)
+    told = {o.stage: tuple(n.person for n in asking if n.stage == o.stage) for o in after.open}
+    after = after.model_copy(
+        update={"open": tuple(o.model_copy(update={"asked": told[o.stage]}) for o in after.open)}
+    )
     after = after.model_copy(update={"due_at": next_look(ctx, after)})
     redraw = (Notice(kind="redraw", person=""),) if request.version else ()
-    asked_before = {(stage.id, holder.person) for stage, holder in routing.asked(ctx, request)}
-    newly = (n for n in ask_all(ctx, after) if (n.stage, n.person) not in asked_before)
+    asked_before = {(o.stage, person) for o in request.open for person in o.asked}
+    newly = (n for n in asking if (n.stage, n.person) not in asked_before)
     kept_out = routing.barred(ctx, after)
     sent = tuple(dict.fromkeys(n for n in (*newly, *notices) if n.person not in kept_out))
     ended = request.is_open and not after.is_open

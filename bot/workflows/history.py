@@ -75,7 +75,15 @@ def signatures(
     """What has been done so far, oldest first: the signatures of the form. Of a request about people,
     `person` names whose details these are; in chat, nothing that was written is shown. `linked`:
     references of linked requests that they may know of."""
-    unsaid = ("submitted", "opened", "reminded", "subject_named", "action_done", "action_dropped")
+    unsaid = (
+        "submitted",
+        "opened",
+        "reminded",
+        "subject_named",
+        "staff_changed",
+        "action_done",
+        "action_dropped",
+    )
     rows = [
         (_deed(ctx, taken), _signature(ctx, taken, _answers(ctx, request, person, taken)))
         for taken in request.taken

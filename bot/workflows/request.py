@@ -27,6 +27,7 @@ Action = Literal[
     "reassigned",
     "reminded",
     "escalated",
+    "staff_changed",
     "subject_named",
     "logged",
     "action_done",
@@ -69,6 +70,9 @@ class OpenStage(Model):
     opened_at: datetime
     handed: dict[str, str] = Field(default_factory=dict)
     """Key of a seat to the person it was handed on or reassigned to, instead of those the route names."""
+    asked: tuple[str, ...] = ()
+    """People ids of those who have been told that it waits for them and for whom it still does. A change
+    of staff shows in the difference to those whom routing finds."""
     seen: bool = False
     """Somebody it waits for has opened it since it began to wait for them."""
     received: bool = False

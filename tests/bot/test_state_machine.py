@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from bot.cards import Card
 from bot.people import Absence, Person, Staff
-from bot.workflows import cases, requests, routing
+from bot.workflows import cases, requests, routing, staffing
 from bot.workflows.change import NobodyLeft, Refused
 from bot.workflows.checklist import unsettled
 from bot.workflows.definition import Workflow
@@ -275,6 +275,16 @@ class School(RuleBasedStateMachine):
             if not self.request or not (change := requests.tick(self.ctx, self.request)):
                 break
             self.follow(change)
+
+    @rule()
+    def those_asked_now_are_told(self) -> None:
+        if not self.request or self.request.status != "open":
+            return
+        if change := staffing.sweep(self.ctx, self.request):
+            self.follow(change)
+        asked = {(stage.id, holder.person) for stage, holder in routing.asked(self.ctx, self.request)}
+        assert asked == {(o.stage, person) for o in self.request.open for person in o.asked}
+        assert staffing.sweep(self.ctx, self.request) is None
 
     @rule(person=people)
     def away_or_back(self, person: str) -> None:
