@@ -1,9 +1,7 @@
 """The one door: every platform's events come in here, and every reply goes out."""
 
-from datetime import timedelta
-
 from bot.calm_line import under
-from bot.cards import Card, Home, Message, Reply, Results, Text
+from bot.cards import Card, Home, Message, Reply, Text
 from bot.contacts import to_check, unusable
 from bot.conversation import REPORT, Answer, first_card, form_buttons, help_card, not_meant
 from bot.deciding import Deciding
@@ -24,19 +22,13 @@ from bot.formstate import FormState
 from bot.front_door import no_such_form, policy_card, report_card
 from bot.guidance import ASK, confirmed, gaps_card, in_force, notes, to_review, worth_showing
 from bot.keeping import REGISTERS, Keeping
-from bot.people import Person
+from bot.lists import MY_REQUESTS, Lists
 from bot.registers import Table, export, visible
 from bot.safeguarding import national_services, safety_card, signposts, urgent_line
 from bot.stuck import STUCK, is_administrator, stuck
 from bot.triage import judge, judge_all, triage, triage_ready
 from bot.visit import Services, Visit
-from bot.workflows import routing
 from bot.workflows.change import NotYours, Overtaken, Refused
-from bot.workflows.request import Request
-from bot.workflows.views import card_for
-
-FINISHED_SHOWN = timedelta(days=14)
-"""How long finished requests stay on a person's page."""
 
 LOST = "This form cannot be read any more. Please open it again; what you typed is still on your screen."
 """What is said to a form that this clerk cannot have drawn."""
@@ -73,7 +65,7 @@ class Assistant:
         """Cards of the requests this person has sent or been sent, as they now stand. What waits for
         them comes first, then the newest."""
         visit = self.visit(who)
-        return self._feed(visit.person) if visit else ()
+        return Lists(self._services, visit).feed() if visit else ()
 
     def commands(self, who: Identity) -> tuple[tuple[str, str, str], ...]:
         """(command, title, one line) of everything this person can type after a slash."""
@@ -87,29 +79,10 @@ class Assistant:
             raise NotYours("Only somebody on a school's staff list can download this.")
         return export(self._services, visit, register)
 
-    def _feed(self, person: Person) -> tuple[Card, ...]:
-        store = self._services.store
-        known: dict[str, Request] = {r.id: r for r in store.requested_by(person.id)}
-        sent = store.deliveries_to(person.id)
-        for delivery in sent:
-            if delivery.request not in known and (request := store.load(delivery.request)):
-                known[request.id] = request
-        now = self._services.clock.now()
-        recent = [r for r in known.values() if r.is_open or now - r.updated_at < FINISHED_SHOWN]
-        policy = self._services.library.published(person.school).policy
-        drawn: list[tuple[bool, float, Card]] = []
-        for request in recent:
-            ctx = self._services.context(request)
-            card = card_for(ctx, policy, request, person.id, store.deliveries(request.id))
-            if card:
-                waits = any(holder.person == person.id for _, holder in routing.asked(ctx, request))
-                drawn.append((not waits, -request.updated_at.timestamp(), card))
-        return tuple(card for _, _, card in sorted(drawn, key=lambda row: row[:2]))
-
     def _commands(self, visit: Visit) -> tuple[tuple[str, str, str], ...]:
         front = ((REPORT, "Report something", "Worried? Start here: it finds the right form."),)
         own = (
-            ("my-requests", "My requests", "What you sent, and what waits for you."),
+            (MY_REQUESTS, "My requests", "What you sent, and what waits for you."),
             (
                 "policy-gaps",
                 "Policy gaps",
@@ -137,7 +110,7 @@ class Assistant:
                 return self._command(command, text, visit)
             case FormChanged(state=text, values=values):
                 state = FormState.read(text)
-                if state is None:
+                if state is None or state.step == "search":
                     raise Refused(LOST)
                 if state.step == "action":
                     return Deciding(self._services, visit).changed(state, values)
@@ -148,11 +121,15 @@ class Assistant:
                 state = FormState.read(text)
                 if state is None:
                     raise Refused(LOST)
+                if state.step == "search":
+                    return self._command(MY_REQUESTS, " ".join(values.get("words", ())), visit)
                 if state.step == "action":
                     return Deciding(self._services, visit).submitted(state, values)
                 if state.step == "register":
                     return Keeping(self._services, visit).submitted(state, values)
                 return Filling(self._services, visit).submitted(state, values)
+            case ButtonPressed(action="list", target=target):
+                return Lists(self._services, visit).pressed(target)
             case ButtonPressed(action="start", target=command):
                 return self._command(command, "", visit)
             case ButtonPressed(action="still_right", target=target):
@@ -165,7 +142,8 @@ class Assistant:
                 return Deciding(self._services, visit).pressed(action, target, revision)
             case HomeOpened():
                 first = (*self._upkeep(visit), *Keeping(self._services, visit).coming())
-                return Home(cards=(*first, *self._feed(visit.person), help_card(visit.published)))
+                feed = Lists(self._services, visit).feed()
+                return Home(cards=(*first, *feed, help_card(visit.published)))
             case MessageReported():
                 return self._reported(event, visit)
 
@@ -217,15 +195,15 @@ class Assistant:
         """Open the command's form; safety first when what followed it calls for that."""
         judged = judge(text)
         first = (first_card(visit.published, judged.card, visit.closed),) if judged.card else ()
-        reply = self._called(command, first, visit)
+        reply = self._called(command, text, first, visit)
         line = urgent_line(visit.published.school, judged.about_head)
         return under(reply, line) if judged.unsure else reply
 
-    def _called(self, command: str, first: tuple[Card, ...], visit: Visit) -> Reply:
+    def _called(self, command: str, text: str, first: tuple[Card, ...], visit: Visit) -> Reply:
         """What the command shows, after the safety card that what was typed with it called for."""
-        if command == "my-requests":
-            cards = self._feed(visit.person)
-            return Results(title="Your requests" if cards else "You have no requests", cards=(*first, *cards))
+        if command == MY_REQUESTS:
+            found = Lists(self._services, visit).called(text)
+            return found.model_copy(update={"cards": (*first, *found.cards)})
         if command == REPORT:
             return Message(cards=(*first, report_card(visit.published, urgent=not first)))
         if command == REGISTERS:

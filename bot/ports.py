@@ -26,6 +26,10 @@ class AlreadySubmitted(Exception):
         self.request_id = request_id
 
 
+class ReferenceTaken(Exception):
+    """Another request already has this reference, or this id: make a new one and try again."""
+
+
 class Unreadable(Exception):
     """What is stored does not open: it was changed, moved from another row, or its master key is missing."""
 
@@ -54,6 +58,20 @@ class Delivery(Model):
     acted_at: datetime | None = None
 
 
+Listing = Literal["mine", "sent", "finished", "recent", "all"]
+"""`mine`: a person's own open requests. `sent`: open ones of others that they were asked about, longest
+waiting first. `finished` and `all`: of both. `recent`: open, or finished not long ago."""
+
+
+class Line(Model):
+    """What a list finds a request by, without opening what it says."""
+
+    id: str
+    reference: str
+    workflow: str
+    requester: str
+
+
 class Gap(Model):
     """Something staff asked that the policy does not answer, or not as they meant it."""
 
@@ -79,19 +97,26 @@ class Store(Protocol):
         """Append an event that changes nothing (details opened)."""
 
     def load(self, request_id: str) -> Request | None:
-        """The request, or None."""
+        """The request, or None. Unreadable when what is stored does not open."""
 
     def history(self, request_id: str) -> tuple[Taken, ...]:
         """Everything that happened to it, oldest first."""
 
     def requested_by(self, person: str, limit: int = 50) -> tuple[Request, ...]:
-        """A person's own requests, newest first."""
+        """A person's own requests, newest first; what cannot be read is left out likewise."""
+
+    def lines(
+        self, person: str, which: Listing, limit: int, offset: int = 0, since: datetime | None = None
+    ) -> tuple[Line, ...]:
+        """Requests this person made or was sent, newest first. Whether they may see one is not looked at
+        here. `since`: finished not before then, for `recent`."""
 
     def open_in(self, school: str) -> tuple[Request, ...]:
-        """Requests of a school that wait for somebody, oldest first."""
+        """Requests of a school that wait for somebody, oldest first. One that cannot be read is left out,
+        and its reference logged: it must not hide the others."""
 
     def finished(self, school: str, workflow: str) -> tuple[Request, ...]:
-        """Completed requests of one procedure, oldest first."""
+        """Completed requests of one procedure, oldest first; what cannot be read is left out likewise."""
 
     def count_gap(self, school: str, policy: str, kind: str, about: str) -> None:
         """Count once more what a version of a policy did not answer. `about`: a topic's or clause's id."""

@@ -12,7 +12,7 @@ from adapters.store.crypto import DataKey, Keys, Unreadable, WrappedKey
 from adapters.store.tables import events, request_keys, requests
 from bot.workflows.request import Request, Taken
 
-_Columns = tuple[str, int, bytes, str | None, bytes | None]
+_Columns = tuple[str, str, int, bytes, str | None, bytes | None]
 SealedRequests = Select[_Columns]
 
 
@@ -34,7 +34,12 @@ def sealed_requests() -> SealedRequests:
     """Rows for `open_request`: what is not erased."""
     return (
         select(
-            requests.c.id, requests.c.version, requests.c.body, request_keys.c.master, request_keys.c.wrapped
+            requests.c.id,
+            requests.c.reference,
+            requests.c.version,
+            requests.c.body,
+            request_keys.c.master,
+            request_keys.c.wrapped,
         )
         .outerjoin(request_keys, request_keys.c.request == requests.c.id)
         .where(requests.c.erased_at.is_(None))

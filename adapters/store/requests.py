@@ -5,22 +5,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
-from adapters.store import audit, bodies, chain, deliveries, queue, registers, tables
+from adapters.store import audit, bodies, chain, deliveries, listing, queue, registers, tables
 from adapters.store.crypto import DataKey, Keys
 from adapters.store.engine import Database, insert_or_skip
 from adapters.store.tables import request_keys, requests
-from bot.ports import AlreadySubmitted, Conflict, Delivery, Gap
+from bot.ports import AlreadySubmitted, Conflict, Delivery, Gap, Line, Listing, ReferenceTaken, Unreadable
 from bot.workflows.entry import Deed, Entry
 from bot.workflows.request import Change, Request, Taken
 
-OPEN = ("open", "sent_back")
-"""The statuses of `Request.is_open`."""
-
 log = logging.getLogger(__name__)
-
-
-class ReferenceTaken(Exception):
-    """Another request already has this reference, or this id: make a new one and try again."""
 
 
 class SqlStore:
@@ -84,7 +77,10 @@ class SqlStore:
 
     def load(self, request_id: str) -> Request | None:
         """The request; None when it is unknown or erased. Unreadable when it was tampered with."""
-        return next(iter(self._read(bodies.sealed_requests().where(requests.c.id == request_id))), None)
+        chosen = bodies.sealed_requests().where(requests.c.id == request_id)
+        with self._database.read() as connection:
+            row = connection.execute(chosen).first()
+        return bodies.open_request(row, self._keys) if row else None
 
     def history(self, request_id: str) -> tuple[Taken, ...]:
         """Everything that happened to it, oldest first; empty when it is unknown or erased."""
@@ -93,13 +89,24 @@ class SqlStore:
             return bodies.read_events(connection, data_key, request_id) if data_key else ()
 
     def requested_by(self, person: str, limit: int = 50) -> tuple[Request, ...]:
-        """A person's own requests, newest first."""
+        """A person's own requests, newest first; of what cannot be read, the reference is logged."""
         theirs = bodies.sealed_requests().where(requests.c.requester == person)
         return self._read(theirs.order_by(requests.c.created_at.desc(), requests.c.id).limit(limit))
 
+    def lines(
+        self, person: str, which: Listing, limit: int, offset: int = 0, since: datetime | None = None
+    ) -> tuple[Line, ...]:
+        """Requests this person made or was sent, unopened: newest first, `sent` longest waiting first.
+        `since`: finished not before then, for `recent`."""
+        with self._database.read() as connection:
+            return listing.lines(connection, person, which, limit, offset, since)
+
     def open_in(self, school: str) -> tuple[Request, ...]:
-        """Requests of a school that wait for somebody, oldest first."""
-        waiting = bodies.sealed_requests().where(requests.c.school == school, requests.c.status.in_(OPEN))
+        """Requests of a school that wait for somebody, oldest first; of what cannot be read, the reference
+        is logged."""
+        waiting = bodies.sealed_requests().where(
+            requests.c.school == school, requests.c.status.in_(listing.OPEN)
+        )
         return self._read(waiting.order_by(requests.c.created_at, requests.c.id))
 
     def finished(self, school: str, workflow: str) -> tuple[Request, ...]:
@@ -150,7 +157,7 @@ class SqlStore:
         """Ids of open requests whose `due_at` has come, longest due first."""
         come = (
             select(requests.c.id)
-            .where(requests.c.status.in_(OPEN), requests.c.due_at <= now)
+            .where(requests.c.status.in_(listing.OPEN), requests.c.due_at <= now)
             .order_by(requests.c.due_at, requests.c.id)
             .limit(limit)
         )
@@ -255,7 +262,13 @@ class SqlStore:
     def _read(self, chosen: bodies.SealedRequests) -> tuple[Request, ...]:
         with self._database.read() as connection:
             rows = connection.execute(chosen).all()
-        return tuple(bodies.open_request(row, self._keys) for row in rows)
+        opened = []
+        for row in rows:
+            try:
+                opened.append(bodies.open_request(row, self._keys))
+            except Unreadable:
+                log.error("%s cannot be read and is left out: see `policyclerk audit verify`", row.reference)
+        return tuple(opened)
 
 
 def _standing(connection: Connection, request_id: str) -> tuple[str, int]:
