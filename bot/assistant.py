@@ -48,7 +48,7 @@ class Assistant:
         try:
             reply = self._answer(event, visit)
         except Refused as refusal:
-            reply = self._refused(event, visit, str(refusal))
+            reply = self._refused(event, visit, str(refusal), isinstance(refusal, NotYours))
         return under(reply, urgent_line(visit.published.school)) if triage_ready() else reply
 
     def visit(self, who: Identity) -> Visit | None:
@@ -234,9 +234,15 @@ class Assistant:
         reports = tuple(w for w in visit.published.workflows if w.command.startswith("report-"))
         return Message(cards=(card.model_copy(update={"buttons": form_buttons(reports)}),))
 
-    def _refused(self, event: Event, visit: Visit, why: str) -> Reply:
-        """Say why not, with the card as it stands beside it when there is one to show. What was typed for
-        nothing is triaged all the same."""
+    def _refused(self, event: Event, visit: Visit, why: str, mine_no_more: bool) -> Reply:
+        """Say why not, with the card as it stands beside it when there is one to show. A form comes back
+        with what was typed in it, except to somebody who may not have it any more. What was typed for nothing
+        is triaged all the same."""
+        if isinstance(event, FormSubmitted) and not mine_no_more and (state := FormState.read(event.state)):
+            if state.step in ("gates", "fields", "confirm"):
+                return Filling(self._services, visit).again(state, event.values, why)
+            if state.step == "action" and self._services.store.load(state.request):
+                return Deciding(self._services, visit).again(state, event.values, why)
         if isinstance(event, ButtonPressed):
             request = self._services.store.load(event.target.partition("/")[0])
             if request and request.school == visit.person.school:

@@ -7,22 +7,11 @@ what a card showed when it was drawn decides nothing.
 import uuid
 from collections.abc import Callable
 
+from bot import cards
 from bot.calm_line import under
-from bot.cards import (
-    Card,
-    Details,
-    FieldErrors,
-    Form,
-    Message,
-    OpenForm,
-    Part,
-    Redraw,
-    Reply,
-    Text,
-    UpdateForm,
-)
+from bot.cards import Card, Details, FieldErrors, Form, Message, OpenForm, Redraw, Reply, Text, UpdateForm
 from bot.conversation import quotes
-from bot.filling import Filling
+from bot.filling import Filling, not_sent
 from bot.formstate import FormState
 from bot.linking import link, links_known_to
 from bot.ports import Conflict
@@ -116,6 +105,19 @@ class Deciding:
         done = self._do(state.request, doing, SUBMIT[state.action][1])
         return under(done, urgent_line(ctx.school, judged.about_head)) if judged.unsure else done
 
+    def again(self, state: FormState, values: Values, why: str) -> Reply:
+        """The form as it was filled in, with what happened above it. Whoever sent the same form twice has
+        lost nothing, and sees what has become of it."""
+        request = self._load(state.request)
+        ctx = self._services.context(request)
+        card = self._card(ctx, request)
+        signed = next((t.person for t in reversed(request.taken) if t.stage == state.stage and t.signs), "")
+        twice = signed == self._me and request.waiting(state.stage) is None
+        if card is None or twice or state.action not in SUBMIT:
+            return self.drawn(request, why)
+        onward = state.model_copy(update={"revision": request.revision})
+        return UpdateForm(form=self._form(ctx, onward, values), before=(not_sent(why), card))
+
     def changed(self, state: FormState, values: Values) -> Reply:
         """An input that others depend on has changed: draw the form again around what was typed."""
         request = self._load(state.request)
@@ -195,12 +197,14 @@ class Deciding:
 
     def drawn(self, request: Request, notice: str) -> Reply:
         """The card as this person may see it now, and what to say about it."""
-        ctx = self._services.context(request)
-        deliveries = self._services.store.deliveries(request.id)
-        card = card_for(ctx, self._visit.published.policy, request, self._me, deliveries)
+        card = self._card(self._services.context(request), request)
         if card is None:
             return Message(cards=(Card(title=notice),))
         return Redraw(card=card, notice=notice)
+
+    def _card(self, ctx: Context, request: Request) -> Card | None:
+        deliveries = self._services.store.deliveries(request.id)
+        return card_for(ctx, self._visit.published.policy, request, self._me, deliveries)
 
     def _open(self, ctx: Context, request: Request) -> Reply:
         """The details, once the right to see them is checked; each opening is recorded."""
@@ -264,7 +268,7 @@ class Deciding:
         submit = stage.done_label if state.action == "done" else SUBMIT[state.action][0]
         title = f"{submit}: {request.reference}"
         form = actionforms.action_form(ctx, request, stage, state, title, submit, values, errors or {})
-        intro: tuple[Part, ...] = (
+        intro: tuple[cards.Part, ...] = (
             () if request.about_people else (Text(text=ctx.workflow.title, tone="quiet"),)
         )
         if state.action == "settle":

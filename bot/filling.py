@@ -8,22 +8,25 @@ import uuid
 from collections.abc import Mapping
 
 from bot.calm_line import under
-from bot.cards import FieldErrors, Form, Message, OpenForm, Part, Reply, Text, UpdateForm
+from bot.cards import Card, FieldErrors, Form, Message, OpenForm, Part, Reply, Text, UpdateForm
 from bot.formstate import FormState
 from bot.front_door import policy_card
-from bot.ports import AlreadySubmitted
+from bot.ports import AlreadySubmitted, Conflict, ReferenceTaken
 from bot.safeguarding import image_card, safety_card, urgent_line
 from bot.triage import Triage, judge_all
 from bot.visit import Services, Visit
 from bot.warning import warning
 from bot.workflows import answers, forms, requests
-from bot.workflows.change import Overtaken
+from bot.workflows.change import Overtaken, Refused
 from bot.workflows.definition import Values, Workflow
 from bot.workflows.entering import offered
 from bot.workflows.entry import Listed
 from bot.workflows.request import Request
 from bot.workflows.routing import Context
 from bot.workflows.views import sent_card
+
+TRIES = 5
+"""How many references are drawn before giving up: of 33 million a school's few thousand are taken."""
 
 
 class Filling:
@@ -70,7 +73,10 @@ class Filling:
             return self._through_gates(workflow, state, values)
         fields = offered(workflow.fields, self._registers(workflow))
         tidy = answers.tidied(fields, values)
-        wrong = answers.errors(fields, tidy, self._visit.staff)
+        wrong = {
+            **answers.errors(fields, tidy, self._visit.staff),
+            **answers.chose_themselves(workflow, tidy, self._visit.person.id),
+        }
         judged = judge_all(answers.free_text(workflow.fields, values))
         if first := warning(self._visit, judged, state, lambda s: self._form(workflow, s, values, wrong)):
             return first
@@ -156,23 +162,38 @@ class Filling:
             if request is None:
                 raise Overtaken("That request is no longer there.")
             change = requests.resubmit(ctx, request, self._visit.person.id, tidy)
-            store.save(change)
+            try:
+                store.save(change)
+            except Conflict:
+                raise Overtaken(
+                    "This request was changed at the same moment. Please send it again."
+                ) from None
             return Message(cards=(sent_card(ctx, change.request),))
-        change = requests.submit(
-            ctx,
-            request_id=uuid.uuid4().hex,
-            requester=self._visit.person.id,
-            values=tidy,
-            policy_version=self._visit.published.version,
-            subjects={*state.subjects, *answers.subjects(workflow, tidy, ctx.staff)},
-            urgent=state.danger,
-        )
-        try:
-            store.create(change, f"{self._visit.person.id}:{state.token}")
-        except AlreadySubmitted as earlier:
-            request = store.load(earlier.request_id) or change.request
-            return Message(cards=(sent_card(ctx, request),))
-        return Message(cards=(sent_card(ctx, change.request),))
+        for _ in range(TRIES):
+            change = requests.submit(
+                ctx,
+                request_id=uuid.uuid4().hex,
+                requester=self._visit.person.id,
+                values=tidy,
+                policy_version=self._visit.published.version,
+                subjects={*state.subjects, *answers.subjects(workflow, tidy, ctx.staff)},
+                urgent=state.danger,
+            )
+            try:
+                store.create(change, f"{self._visit.person.id}:{state.token}")
+            except ReferenceTaken:
+                continue  # five letters are drawn by lot: draw again
+            except AlreadySubmitted as earlier:
+                return Message(cards=(sent_card(ctx, store.load(earlier.request_id) or change.request),))
+            return Message(cards=(sent_card(ctx, change.request),))
+        raise Refused("No reference was free for this. Please send it again.")
+
+    def again(self, state: FormState, values: Values, why: str) -> UpdateForm:
+        """The form as it was filled in, with why it was not sent above it."""
+        workflow = self._workflow(state.workflow, state.version)
+        step = "fields" if state.step == "confirm" else state.step  # who receives it may be why
+        onward = state.model_copy(update={"step": step})
+        return UpdateForm(form=self._form(workflow, onward, values), before=(not_sent(why),))
 
     def _form(
         self, workflow: Workflow, state: FormState, values: Values, errors: dict[str, str] | None = None
@@ -205,3 +226,9 @@ class Filling:
 def _offering(workflow: Workflow, registers: Mapping[str, tuple[Listed, ...]]) -> Workflow:
     """The procedure as its form is drawn: each `entry` field with the entries to choose from."""
     return workflow.model_copy(update={"fields": offered(workflow.fields, registers)})
+
+
+def not_sent(why: str) -> Card:
+    """Above a form that comes back: what happened, and that nothing typed is lost."""
+    kept = Text(text="What you typed is kept below.", tone="quiet")
+    return Card(title="That was not sent", parts=(Text(text=why), kept), mood="bad")

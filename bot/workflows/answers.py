@@ -64,6 +64,14 @@ def errors(
     return found
 
 
+def chose_themselves(workflow: Workflow, values: Values, requester: str) -> dict[str, str]:
+    """Fields in which the requester chose themselves to deal with their own request: routing would leave
+    them out without a word (WORKFLOWS, who decides, rule 1)."""
+    choosing = {route.chosen_in for stage in workflow.stages for route in stage.who}
+    mine = (f.id for f in workflow.asked(values) if f.id in choosing and requester in values.get(f.id, ()))
+    return dict.fromkeys(mine, "Please choose somebody else: nobody decides their own request.")
+
+
 def subjects(workflow: Workflow, values: Values, staff: Staff) -> frozenset[str]:
     """Ids of the people these values say the request is about: picked by name, or by their role."""
     people = {

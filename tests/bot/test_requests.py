@@ -581,3 +581,11 @@ def test_the_clock_leaves_what_is_finished_alone() -> None:
     assert requests.tick(at(ctx, utc(2027, 1, 1)), request) is None
     back = requests.send_back(ctx, sent(ctx), "check", "ict", 1, "Which?").request
     assert requests.tick(at(ctx, utc(2027, 1, 1)), back) is None
+
+
+def test_choosing_oneself_is_said_at_the_field() -> None:
+    fields = "  - {id: colleague, kind: person, label: Who checks}\n  - {id: friend, kind: person, label: Who else}\n"
+    workflow = flow("  - {id: check, kind: decide, title: Check, who: {chosen_in: colleague}}\n", fields)
+    values = {"colleague": ("teacher",), "friend": ("teacher",)}
+    assert set(answers.chose_themselves(workflow, values, "teacher")) == {"colleague"}
+    assert answers.chose_themselves(workflow, values, "assistant") == {}
