@@ -5,6 +5,7 @@ from datetime import date
 
 from bot.contacts import to_check, unusable
 from bot.guidance import ASK
+from bot.people import Staff
 from bot.ports import Published
 from bot.safeguarding import national_services
 
@@ -20,3 +21,33 @@ def go_live_findings(published: Published, today: date) -> Iterator[str]:
     if published.policy.wording == "restated":
         yield "the policy is our short wording: import the school's own document, so that answers quote it"
     yield from to_check(school.contacts, national_services(), today)
+
+
+def empty_role_findings(published: Published, staff: Staff) -> Iterator[str]:
+    """Roles that nobody holds on the day of `staff`, each with what would have nobody (WORKFLOWS, who
+    decides, rule 3)."""
+    school = published.school
+    for key, role in school.roles.items():
+        if not staff.holders(key):
+            why = "; ".join(_needed_for(published, key)) or "it stands in school.yaml"
+            yield f"nobody holds the role “{role.title}” ({key}): {why}"
+
+
+def _needed_for(published: Published, role: str) -> Iterator[str]:
+    """What a role is for."""
+    school = published.school
+    named = {
+        school.dsl: "concerns about a child go there",
+        school.chair: "concerns about a head go there",
+        school.administrators: "nobody could look after the clerk",
+        school.policy.owner: "it owns the policy",
+    }
+    if role in named:
+        yield named[role]
+    for workflow in published.workflows:
+        steps = [s.title for s in workflow.stages if any(role in route.roles for route in s.who)]
+        steps += ["is told" for tell in workflow.tells if any(role in route.roles for route in tell.who)]
+        if steps:
+            yield f"/{workflow.command} needs it ({', '.join(steps)})"
+    if replaced := [other.title for other in school.roles.values() if role in other.deputies]:
+        yield f"it stands in for: {', '.join(replaced)}"

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError
 
 from adapters import evaluation, importing
-from adapters.checking import go_live_findings
+from adapters.checking import empty_role_findings, go_live_findings
 from adapters.demo import stage
 from adapters.exporting import CannotExport, exported, write_private
 from adapters.schools import Folder, NoSuchSchool, folders, known, read_school
@@ -173,7 +173,8 @@ def check(school: Annotated[str, typer.Option("--school", help="Only this school
             found.append(f"disclosures are recognised less well, and every reply carries the reminder: {why}")
         for folder in (known(school, home),) if school else folders(home):
             try:
-                findings = go_live_findings(read_school(folder), today)
+                published = read_school(folder)
+                findings = (*go_live_findings(published, today), *_empty_roles(published))
                 found += [f"{folder.id}: {finding}" for finding in findings]
             except Mistakes as mistakes:
                 found += [f"{folder.id}: {mistake}" for mistake in mistakes.mistakes]
@@ -237,6 +238,20 @@ def _in_force(school: str) -> Published:
         finally:
             clerk.close()
     return read_school(known(school, settings.folder))
+
+
+def _empty_roles(published: Published) -> list[str]:
+    """Roles with nobody, in the database as it is today; none where the school is not in force yet."""
+    settings = _settings()
+    if not _has_database(settings):
+        return []
+    clerk = wire(settings)
+    try:
+        if published.school.id not in clerk.library.schools():
+            return []
+        return list(empty_role_findings(published, clerk.directory.staff(published.school.id)))
+    finally:
+        clerk.close()
 
 
 def _has_database(settings: Settings) -> bool:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.workflows import change, requests, routing
+from bot.workflows import answers, change, requests, routing
 from bot.workflows.change import NotYours, Overtaken, Refused
 from bot.workflows.request import Change, Request
 from bot.workflows.routing import Context
