@@ -22,6 +22,7 @@ from bot.formstate import FormState
 from bot.front_door import no_such_form, policy_card, report_card
 from bot.guidance import ASK, confirmed, gaps_card, in_force, notes, to_review, worth_showing
 from bot.keeping import REGISTERS, Keeping
+from bot.leavers import OPEN_ITEMS, open_items
 from bot.lists import MY_REQUESTS, Lists
 from bot.registers import Table, export, visible
 from bot.safeguarding import national_services, safety_card, signposts, urgent_line
@@ -91,7 +92,10 @@ class Assistant:
             ("help", "Help", "What the clerk can do, and who to go to."),
         )
         stuck_too = (
-            ((STUCK, "Stuck requests", "For the administrator: steps that nobody is dealing with."),)
+            (
+                (STUCK, "Stuck requests", "For the administrator: steps that nobody is dealing with."),
+                (OPEN_ITEMS, "Open items of leavers", "For the administrator: what leavers leave behind."),
+            )
             if is_administrator(visit)
             else ()
         )
@@ -211,6 +215,8 @@ class Assistant:
             return listed.model_copy(update={"cards": (*first, *listed.cards)})
         if command == STUCK:
             return Message(cards=first) if first else stuck(self._services, visit)
+        if command == OPEN_ITEMS:
+            return Message(cards=first) if first else open_items(self._services, visit)
         if command == "policy-gaps":
             return Message(cards=first) if first else self._gaps(visit)
         if command == "help":

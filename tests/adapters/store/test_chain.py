@@ -1,6 +1,7 @@
 """The audit chain: whoever changes, removes, moves or cuts off history is found out."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
@@ -238,3 +239,23 @@ def test_erasing_one_request_hides_no_tampering_with_another(written: SqlStore, 
     with database.write() as connection:
         change_words(connection)
     assert written.verify("hill") == ["entry 3 was changed"]
+
+
+def test_a_change_of_any_column_of_any_entry_is_found(written: SqlStore, database: Database) -> None:
+    other: dict[str, object] = {"request": "r9", "version": 99, "at": datetime(2020, 1, 1, tzinfo=UTC)}
+    for seq in range(1, ENTRIES + 1):
+        for column in ("request", "version", "at", "ciphertext", "previous", "mac"):
+            with database.write() as connection:
+                before = connection.execute(select(events).where(at(seq))).one()._asdict()[column]
+                connection.execute(update(events).where(at(seq)).values({column: other.get(column, b"x")}))
+            assert any(str(seq) in finding for finding in written.verify("hill")), (seq, column)
+            with database.write() as connection:
+                connection.execute(update(events).where(at(seq)).values({column: before}))
+    assert written.verify("hill") == []
+
+
+def test_a_tail_cut_anywhere_is_found(written: SqlStore, database: Database) -> None:
+    for kept in reversed(range(ENTRIES)):
+        with database.write() as connection:
+            connection.execute(delete(events).where(events.c.school == "hill", events.c.seq > kept))
+        assert any("cut off" in finding or "missing" in finding for finding in written.verify("hill")), kept

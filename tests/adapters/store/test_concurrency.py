@@ -69,6 +69,40 @@ def test_of_many_submissions_of_one_form_one_becomes_a_request(store: SqlStore, 
     assert store.load(named.pop()) is not None
 
 
+def test_a_thousand_submissions_and_decisions_are_each_kept_once(store: SqlStore, database: Database) -> None:
+    """For every decision two people press at once, and one of them is told that it is taken."""
+    decisions = 1000
+    names = [f"r{number}" for number in range(decisions)]
+    begun = Barrier(THREADS)
+
+    def work(thread: int) -> list[tuple[str, str]]:
+        begun.wait()
+        mine = names[thread::THREADS]
+        for name in mine:
+            store.create(submitted(name), name)
+        begun.wait()  # every request is there: now each is decided by two threads at the same time
+        beside = names[(thread ^ 1) :: THREADS]
+        won = []
+        for name in sorted((*mine, *beside), key=lambda name: int(name[1:])):
+            try:
+                store.save(following(submitted(name), values={"by": (str(thread),)}, status="completed"))
+            except Conflict:
+                continue
+            won.append((name, str(thread)))
+        return won
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        won = [decision for each in pool.map(work, range(THREADS)) for decision in each]
+    assert sorted(name for name, _ in won) == sorted(names), "each is decided, and once"
+    assert {name: "".join(stored(store, name).values["by"]) for name, _ in won} == dict(won)
+    assert store.open_in("hill") == ()
+    assert count(database, tables.requests) == decisions
+    assert count(database, tables.events) == 2 * decisions
+    assert count(database, tables.outbox) == 2 * decisions
+    assert [t.action for t in store.history("r7")] == ["submitted", "approved"]
+    assert store.verify("hill") == []
+
+
 def test_one_of_many_handlers_sees_an_event_first(store: SqlStore) -> None:
     with ThreadPoolExecutor(THREADS) as pool:
         assert sum(pool.map(lambda _: store.first_time("e1", NOW), range(40))) == 1
