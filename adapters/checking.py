@@ -26,8 +26,10 @@ def go_live_findings(published: Published, today: date) -> Iterator[str]:
 def empty_role_findings(published: Published, staff: Staff) -> Iterator[str]:
     """Roles that nobody holds on the day of `staff`, each with what would have nobody (WORKFLOWS, who
     decides, rule 3)."""
-    school = published.school
-    for key, role in school.roles.items():
+    if not staff.current:
+        yield "nobody is on the staff list yet, so every role is empty"
+        return
+    for key, role in published.school.roles.items():
         if not staff.holders(key):
             why = "; ".join(_needed_for(published, key)) or "it stands in school.yaml"
             yield f"nobody holds the role “{role.title}” ({key}): {why}"

@@ -3,7 +3,7 @@
 from bot.calm_line import under
 from bot.cards import Card, Home, Message, Reply, Text
 from bot.contacts import to_check, unusable
-from bot.conversation import REPORT, Answer, first_card, form_buttons, help_card, not_meant
+from bot.conversation import REPORT, Answer, first_card, form_buttons, help_card, not_meant, review_card
 from bot.deciding import Deciding
 from bot.events import (
     Asked,
@@ -146,8 +146,10 @@ class Assistant:
                 return Deciding(self._services, visit).pressed(action, target, revision)
             case HomeOpened():
                 first = (*self._upkeep(visit), *Keeping(self._services, visit).coming())
+                owner = visit.published.school.policy.owner in visit.staff.roles_of(visit.person.id)
+                review = review_card(visit.published, visit.staff.today) if owner else ()
                 feed = Lists(self._services, visit).feed()
-                return Home(cards=(*first, *feed, help_card(visit.published)))
+                return Home(cards=(*first, *feed, *review, help_card(visit.published)))
             case MessageReported():
                 return self._reported(event, visit)
 

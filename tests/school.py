@@ -18,7 +18,7 @@ from adapters.schools import Folder, read_school
 from adapters.settings import Settings
 from adapters.wiring import Clerk, wire
 from bot.cards import Button, Card, Form, Reply
-from bot.events import Asked, ButtonPressed, CommandCalled, FormChanged, FormSubmitted, Identity
+from bot.events import Asked, ButtonPressed, CommandCalled, FormChanged, FormSubmitted, HomeOpened, Identity
 from bot.people import Absence
 from bot.ports import Published
 
@@ -86,6 +86,10 @@ class Player:
     def calls(self, command: str) -> Reply:
         """Type a slash command."""
         return self._handle(CommandCalled, command=command)
+
+    def opens_home(self) -> Reply:
+        """Open their own page."""
+        return self._handle(HomeOpened)
 
     def sends(self, form: Form | Reply, **values: str | tuple[str, ...]) -> Reply:
         """Send a form with these values; `__` in a name stands for the dot of a detail."""

@@ -34,3 +34,9 @@ def test_an_unneeded_deputy_is_named_too(aet: Stage) -> None:
     aet.clerk.directory.set_role("aet", "vice-chair", [])
     (found,) = findings(aet)
     assert "it stands in for: Chair of the board of trustees" in found
+
+
+def test_an_empty_staff_list_is_said_once(aet: Stage) -> None:
+    for player in aet.players.values():
+        aet.clerk.directory.remove(player.id)
+    assert findings(aet) == ["nobody is on the staff list yet, so every role is empty"]
