@@ -249,8 +249,11 @@ class Assistant:
         if isinstance(event, FormSubmitted) and not mine_no_more and (state := FormState.read(event.state)):
             if state.step in ("gates", "fields", "confirm"):
                 return Filling(self._services, visit).again(state, event.values, why)
-            if state.step == "action" and self._services.store.load(state.request):
-                return Deciding(self._services, visit).again(state, event.values, why)
+            request = self._services.store.load(state.request)
+            if state.step == "action" and request and request.school == visit.person.school:
+                again = Deciding(self._services, visit).again(state, event.values, why)
+                if again:
+                    return again
         if isinstance(event, ButtonPressed):
             request = self._services.store.load(event.target.partition("/")[0])
             if request and request.school == visit.person.school:

@@ -105,16 +105,22 @@ class Deciding:
         done = self._do(state.request, doing, SUBMIT[state.action][1])
         return under(done, urgent_line(ctx.school, judged.about_head)) if judged.unsure else done
 
-    def again(self, state: FormState, values: Values, why: str) -> Reply:
+    def again(self, state: FormState, values: Values, why: str) -> Reply | None:
         """The form as it was filled in, with what happened above it. Whoever sent the same form twice has
-        lost nothing, and sees what has become of it."""
+        lost nothing, and sees what has become of it. None for a form that this person was not given, or
+        whose checklist is not theirs to see any more."""
         request = self._load(state.request)
         ctx = self._services.context(request)
         card = self._card(ctx, request)
         signed = next((t.person for t in reversed(request.taken) if t.stage == state.stage and t.signs), "")
         twice = signed == self._me and request.waiting(state.stage) is None
-        if card is None or twice or state.action not in SUBMIT:
-            return self.drawn(request, why)
+        stage = named_stage(ctx, state.stage)
+        if card is None or stage is None or state.action not in SUBMIT:
+            return None
+        if state.action == "settle" and routing.seat_of(ctx, request, stage, self._me) is None:
+            return None
+        if twice:
+            return Redraw(card=card, notice=why)
         onward = state.model_copy(update={"revision": request.revision})
         return UpdateForm(form=self._form(ctx, onward, values), before=(not_sent(why), card))
 
