@@ -243,29 +243,34 @@ class Assistant:
         return Message(cards=(card.model_copy(update={"buttons": form_buttons(reports)}),))
 
     def _refused(self, event: Event, visit: Visit, why: str, mine_no_more: bool) -> Reply:
-        """Say why not, with the card as it stands beside it when there is one to show. A form comes back
-        with what was typed in it, except to somebody who may not have it any more. What was typed for nothing
-        is triaged all the same."""
-        if isinstance(event, FormSubmitted) and not mine_no_more and (state := FormState.read(event.state)):
-            if state.step in ("gates", "fields", "confirm"):
-                return Filling(self._services, visit).again(state, event.values, why)
-            request = self._services.store.load(state.request)
-            if state.step == "action" and request and request.school == visit.person.school:
-                again = Deciding(self._services, visit).again(state, event.values, why)
-                if again:
-                    return again
-        if isinstance(event, ButtonPressed):
-            request = self._services.store.load(event.target.partition("/")[0])
-            if request and request.school == visit.person.school:
-                drawn = Deciding(self._services, visit).drawn(request, why)
-                if not isinstance(drawn, Message):
-                    return drawn
+        """Say why not, with the card as it stands beside it when there is one to show. What was typed for
+        nothing is triaged all the same."""
         judged = judge_all(typed(event))
         school = visit.published.school
-        first = (safety_card(school, judged.card, closed=visit.closed),) if judged.card else ()
-        refused = Card(title="That was not done", parts=(Text(text=why),), mood="bad")
-        reply = Message(cards=(*first, refused))
+        reply = self._shown_again(event, visit, why, mine_no_more)
+        if reply is None:
+            first = (safety_card(school, judged.card, closed=visit.closed),) if judged.card else ()
+            refused = Card(title="That was not done", parts=(Text(text=why),), mood="bad")
+            reply = Message(cards=(*first, refused))
         return under(reply, urgent_line(school, judged.about_head)) if judged.unsure else reply
+
+    def _shown_again(self, event: Event, visit: Visit, why: str, mine_no_more: bool) -> Reply | None:
+        """The card that a button stood on as it now stands; a form with what was typed in it, which has been
+        triaged by then. None where there is nothing to show, or to somebody who may not have it any more."""
+        match event:
+            case FormSubmitted(state=text, values=values) if not mine_no_more:
+                state = FormState.read(text)
+                if state and state.step in ("gates", "fields", "confirm"):
+                    return Filling(self._services, visit).again(state, values, why)
+                request = self._services.store.load(state.request) if state else None
+                if state and state.step == "action" and request and request.school == visit.person.school:
+                    return Deciding(self._services, visit).again(state, values, why)
+            case ButtonPressed(target=target):
+                request = self._services.store.load(target.partition("/")[0])
+                if request and request.school == visit.person.school:
+                    drawn = Deciding(self._services, visit).drawn(request, why)
+                    return None if isinstance(drawn, Message) else drawn
+        return None
 
     def _upkeep(self, visit: Visit) -> tuple[Card, ...]:
         """For the clerk's administrator: which telephone numbers to enter, or to check again."""

@@ -26,7 +26,8 @@ def under(reply: Reply, line: Text) -> Reply:
             lined = (*cards[:-1], under_card(cards[-1], line)) if cards else (_alone(line),)
             return reply.model_copy(update={"cards": lined})
         case OpenForm(form=form, before=before) | UpdateForm(form=form, before=before):
-            return reply if before else reply.model_copy(update={"form": _above(form, line)})
+            first = any(card.mood == "safety" for card in before)
+            return reply if first else reply.model_copy(update={"form": _above(form, line)})
         case FieldErrors(form=form):
             return reply.model_copy(update={"form": _above(form, line)})
         case Redraw(notice=notice):

@@ -26,22 +26,6 @@ from bot.workflows.request import Change, Request, Taken
 from bot.workflows.routing import Context
 from bot.workflows.views import card_for, details_card
 
-SUBMIT = {
-    "approve": ("Approve", "Approved."),
-    "refuse": ("Refuse", "Refused."),
-    "send_back": ("Send back", "Sent back."),
-    "done": ("Done", "Recorded."),
-    "close": ("Close", "Closed."),
-    "hand_on": ("Hand on", "Handed on."),
-    "add": ("Add a note", "Added."),
-    "log": ("Add evidence", "Added."),
-    "settle": ("Tick", "Recorded."),
-    "name_subject": ("Keep it from them", "Recorded. They cannot see this."),
-    "link": ("Link", "Linked."),
-    "reassign": ("Give on", "Given on."),
-}
-"""What each action that asks something first is called on its form, and what is said afterwards."""
-
 
 class Deciding:
     """One person acting on one request."""
@@ -67,7 +51,7 @@ class Deciding:
                 if request.requester != self._me or request.status != "sent_back":
                     raise Overtaken("This request is not waiting for you to change it.")
                 return Filling(self._services, self._visit).change(request)
-        if action not in SUBMIT:
+        if action not in actionforms.SUBMIT:
             raise Refused("This button is not known any more.")
         return self._ask(ctx, request, stage_id, action, revision)
 
@@ -76,7 +60,7 @@ class Deciding:
         request = self._load(state.request)
         ctx = self._services.context(request)
         stage = named_stage(ctx, state.stage)
-        if stage is None or state.action not in SUBMIT:
+        if stage is None or state.action not in actionforms.SUBMIT:
             raise Refused("This form is not known any more.")
         fields = actionforms.asked_for(request, stage, state.action, values)
         tidy = answers.tidied(fields, values, request.values)
@@ -92,7 +76,7 @@ class Deciding:
         if not wrong and state.action == "link":
             try:
                 linked = link(self._services, request.id, "".join(values["reference"]), self._me)
-                return self.drawn(linked, SUBMIT["link"][1])
+                return self.drawn(linked, actionforms.SUBMIT["link"][1])
             except Refused as why:
                 wrong["reference"] = str(why)
         if wrong:
@@ -102,7 +86,7 @@ class Deciding:
             given["action"] = chosen.id
         given["settled"] = "".join(values.get("settled", ()))
         doing = self._transition(state, stage.id, reason, given, tidy)
-        done = self._do(state.request, doing, SUBMIT[state.action][1])
+        done = self._do(state.request, doing, actionforms.SUBMIT[state.action][1])
         return under(done, urgent_line(ctx.school, judged.about_head)) if judged.unsure else done
 
     def again(self, state: FormState, values: Values, why: str) -> Reply | None:
@@ -112,11 +96,11 @@ class Deciding:
         request = self._load(state.request)
         ctx = self._services.context(request)
         card = self._card(ctx, request)
-        signed = next((t.person for t in reversed(request.taken) if t.stage == state.stage and t.signs), "")
-        twice = signed == self._me and request.waiting(state.stage) is None
         stage = named_stage(ctx, state.stage)
-        if card is None or stage is None or state.action not in SUBMIT:
+        if card is None or stage is None or state.action not in actionforms.SUBMIT:
             return None
+        signed = next((t.person for t in reversed(request.taken) if t.stage == stage.id and t.signs), "")
+        twice = signed == self._me and request.waiting(stage.id) is None
         if state.action == "settle" and routing.seat_of(ctx, request, stage, self._me) is None:
             return None
         if twice:
@@ -129,7 +113,7 @@ class Deciding:
         request = self._load(state.request)
         ctx = self._services.context(request)
         stage = named_stage(ctx, state.stage)
-        if stage is None or state.action not in SUBMIT:
+        if stage is None or state.action not in actionforms.SUBMIT:
             raise Refused("This form is not known any more.")
         judged = judge_all(actionforms.typed(stage, state.action, values))
         if first := warning(self._visit, judged, state, lambda s: self._form(ctx, s, values)):
@@ -271,7 +255,7 @@ class Deciding:
     ) -> Form:
         stage = named_stage(ctx, state.stage) or ctx.workflow.stages[0]
         request = self._load(state.request)
-        submit = stage.done_label if state.action == "done" else SUBMIT[state.action][0]
+        submit = stage.done_label if state.action == "done" else actionforms.SUBMIT[state.action][0]
         title = f"{submit}: {request.reference}"
         form = actionforms.action_form(ctx, request, stage, state, title, submit, values, errors or {})
         intro: tuple[cards.Part, ...] = (

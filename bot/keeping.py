@@ -26,7 +26,7 @@ from bot.cards import (
 from bot.formstate import FormState
 from bot.people import Register
 from bot.ports import Conflict
-from bot.registercards import asked_of, counted, entry_card, register_card, rows_of, title
+from bot.registercards import ABOUT, SUBMIT, counted, entry_card, fields_of, register_card, rows_of, title
 from bot.registers import register_of
 from bot.safeguarding import urgent_line
 from bot.triage import Judgement, judge_all
@@ -41,16 +41,6 @@ from bot.workflows.entry import Deed, Entry
 
 REGISTERS = "registers"
 PAGE = 10
-ABOUT = Field(
-    id="about_person",
-    kind="person",
-    label="Is it about somebody on the staff?",
-    hint="Then they never find this entry.",
-    required=False,
-)
-REASON = Field(id="reason", kind="long_text", label="Why does it end?", max_length=1000)
-WORDS = Field(id="words", kind="text", label="What are you looking for?", max_length=200)
-SUBMIT = {"add": "Enter", "end": "End this entry", "search": "Search"}
 
 
 class Keeping:
@@ -127,7 +117,7 @@ class Keeping:
         elif state.action != "search":
             raise Refused("This form is not known any more.")
         register = register_of(self._visit, state.workflow)
-        fields = self._fields(state)
+        fields = fields_of(self._visit, state.action, state.workflow)
         tidy = answers.tidied(fields, values)
         wrong = answers.errors(fields, tidy, self._visit.staff)
         judged = self._judged(fields, values)
@@ -150,7 +140,7 @@ class Keeping:
     def changed(self, state: FormState, values: Values) -> Reply:
         """Nothing in these forms depends on anything else: draw the form around what was typed."""
         register_of(self._visit, state.workflow)
-        judged = self._judged(self._fields(state), values)
+        judged = self._judged(fields_of(self._visit, state.action, state.workflow), values)
         if first := warning(self._visit, judged, state, lambda s: self._form(s, values)):
             return first
         return UpdateForm(form=self._form(state, values))
@@ -247,21 +237,11 @@ class Keeping:
             revision=version,
         )
 
-    def _fields(self, state: FormState) -> tuple[Field, ...]:
-        if state.action == "search":
-            return (WORDS,)
-        if state.action == "end":
-            return (REASON,)
-        register = register_of(self._visit, state.workflow)
-        first = register.columns[0].id
-        asked = tuple(asked_of(column, required=column.id == first) for column in register.columns)
-        return (*asked, *((ABOUT,) if registers.holds_people(self._visit.published, state.workflow) else ()))
-
     def _form(self, state: FormState, values: Values, errors: dict[str, str] | None = None) -> Form:
         register = register_of(self._visit, state.workflow)
         drawn: tuple[Input, ...] = tuple(
             forms.drawn(field, values, self._visit.staff, errors or {}, False)
-            for field in self._fields(state)
+            for field in fields_of(self._visit, state.action, state.workflow)
         )
         said = "What existed before. It is marked as entered by you." if state.action == "add" else ""
         return Form(

@@ -42,6 +42,7 @@ class Lists:
     def __init__(self, services: Services, visit: Visit) -> None:
         self._services = services
         self._visit = visit
+        self._contexts: dict[tuple[str, str], Context] = {}
 
     def feed(self) -> tuple[Card, ...]:
         """Cards of what is open or was finished lately: what waits for them first, then the newest."""
@@ -140,9 +141,13 @@ class Lists:
         return any(holder.person == self._me for _, holder in routing.asked(self._context(request), request))
 
     def _context(self, request: Request) -> Context:
-        """The staff list is read once a list, not once a request."""
-        workflow = self._services.library.workflow(request.school, request.workflow, request.workflow_version)
-        return self._visit.context(workflow)
+        """The staff list and the registers are read once a list, not once a request."""
+        key = request.workflow, request.workflow_version
+        if key not in self._contexts:
+            workflow = self._services.library.workflow(request.school, *key)
+            named = self._services.registers(self._visit.published.school, workflow)
+            self._contexts[key] = self._visit.context(workflow, named)
+        return self._contexts[key]
 
     @property
     def _me(self) -> str:

@@ -8,6 +8,17 @@ from bot.workflows.deadlines import day
 from bot.workflows.definition import Field
 from bot.workflows.entry import Entry
 
+ABOUT = Field(
+    id="about_person",
+    kind="person",
+    label="Is it about somebody on the staff?",
+    hint="Then they never find this entry.",
+    required=False,
+)
+REASON = Field(id="reason", kind="long_text", label="Why does it end?", max_length=1000)
+WORDS = Field(id="words", kind="text", label="What are you looking for?", max_length=200)
+SUBMIT = {"add": "Enter", "end": "End this entry", "search": "Search"}
+
 
 def entry_card(visit: Visit, register: Register, entry: Entry) -> Card:
     """An entry; of one about people only that it is there, until its details are opened."""
@@ -68,7 +79,19 @@ def register_card(services: Services, visit: Visit, name: str, entries: tuple[En
     return Card(title=register.title, parts=tuple(parts), buttons=tuple(buttons))
 
 
-def asked_of(column: Column, *, required: bool) -> Field:
+def fields_of(visit: Visit, action: str, name: str) -> tuple[Field, ...]:
+    """What the form of an action with a register, or with an entry of it, asks."""
+    if action == "search":
+        return (WORDS,)
+    if action == "end":
+        return (REASON,)
+    register = registers.register_of(visit, name)
+    first = register.columns[0].id
+    asked = tuple(_asked_of(column, required=column.id == first) for column in register.columns)
+    return (*asked, *((ABOUT,) if registers.holds_people(visit.published, name) else ()))
+
+
+def _asked_of(column: Column, *, required: bool) -> Field:
     """What the form for an entry asks for a column."""
     match column.kind:
         case "date":

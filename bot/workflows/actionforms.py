@@ -19,6 +19,21 @@ _REASONS = {
     "add": "What would you like to add?",
     "reassign": "Reason",
 }
+SUBMIT = {
+    "approve": ("Approve", "Approved."),
+    "refuse": ("Refuse", "Refused."),
+    "send_back": ("Send back", "Sent back."),
+    "done": ("Done", "Recorded."),
+    "close": ("Close", "Closed."),
+    "hand_on": ("Hand on", "Handed on."),
+    "add": ("Add a note", "Added."),
+    "log": ("Add evidence", "Added."),
+    "settle": ("Tick", "Recorded."),
+    "name_subject": ("Keep it from them", "Recorded. They cannot see this."),
+    "link": ("Link", "Linked."),
+    "reassign": ("Give on", "Given on."),
+}
+"""What each action that asks something first is called on its form, and what is said afterwards."""
 _TICKS = (Option(value="done", label="Done"), Option(value="dropped", label="Not needed"))
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.cards import FieldErrors, Form, Message, Redraw, UpdateForm
+from bot.triage import Judgement
 from bot.workflows import requests
 from tests.scenarios.test_unblock_request import FILLED, send
 from tests.school import Stage, form_of, text_of
@@ -25,6 +26,17 @@ def test_a_decision_somebody_else_took_keeps_the_reasons(aet: Stage) -> None:
     assert isinstance(reply, UpdateForm)
     assert "Already refused by Deputy headteacher" in text_of(reply.before)
     assert "A long and careful reason." in text_of(reply.form)
+
+
+def test_words_that_may_mean_a_child_come_back_with_the_calm_line(
+    aet: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = with_head(aet)
+    aet["class-teacher"].presses("Withdraw")
+    monkeypatch.setattr("bot.assistant.judge_all", lambda texts: Judgement(unsure=bool(tuple(texts))))
+    reply = aet["headteacher"].sends(form, reason="She has one already.")
+    assert isinstance(reply, UpdateForm)
+    assert "If this is about a real child" in text_of(reply.form)
 
 
 def test_a_request_that_changed_meanwhile_is_shown_and_can_then_be_decided(aet: Stage) -> None:

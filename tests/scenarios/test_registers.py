@@ -315,6 +315,7 @@ def test_the_moderators_on_the_register_are_asked_about_a_follower(tmp_path: Pat
         teacher.sends(asked, account=offered["School blog"], **follower)
         stage.deliver()
         assert "School blog" in stage["teaching-assistant"].sees()
+        assert "School blog" in text_of(stage["teaching-assistant"].calls("my-requests"))
         assert not stage["moderator"].feed()
         teacher.sends(teacher.calls("vet-follower"), account=offered["Choir page"], **follower)
         stage.deliver()
