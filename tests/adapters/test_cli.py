@@ -24,6 +24,7 @@ from typer.testing import CliRunner
 
 from adapters.cli import app
 from adapters.demo import stage
+from adapters.outbox import LEASE_SECONDS
 from adapters.settings import Settings
 from adapters.wiring import wire
 from bot.cards import Message, OpenForm, Reply, UpdateForm

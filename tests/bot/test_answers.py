@@ -20,7 +20,8 @@ TWO = [
 
 def field(kind: str, **more: object) -> Field:
     options = {"options": TWO} if kind in ("choice", "choices") else {}
-    return Field.model_validate({"id": "f", "kind": kind, "label": "F", **options, **more})
+    register = {"register": "accounts"} if kind == "entry" else {}
+    return Field.model_validate({"id": "f", "kind": kind, "label": "F", **options, **register, **more})
 
 
 def wrong(asked: Field, *entries: str, **details: str) -> str:

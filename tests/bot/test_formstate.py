@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.cards import Button, Details, FieldErrors, Form, Message, OpenForm, Reply, UpdateForm
-from bot.deciding import SUBMIT
 from bot.formstate import FormState
+from bot.workflows.actionforms import SUBMIT
 from tests.school import Player, Stage, form_of, staged, text_of
 
 TYPED = {
