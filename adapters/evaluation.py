@@ -119,7 +119,8 @@ def evaluate(
             ranked = [r.clause for r in answer.found.ranked]
             abstained = answer.outcome != "answer"
             if "gold" in item or "keys" in item:
-                outcomes.append(judged(_question(item, school, text), ranked, abstained))
+                asked = _question(item, school, text).within(schools[school].policy)
+                outcomes.append(judged(asked, ranked, abstained))
         found = triage(text)
         predictions.append(
             {

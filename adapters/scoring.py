@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from bot.model import Model
-from knowledge.clauses import Clause
+from knowledge.clauses import Clause, Policy
 
 COLUMNS = ("questions", "hit@1", "hit@3", "MRR@10", "abstain P", "abstain R", "abstain F1", "words@1")
 
@@ -25,6 +25,13 @@ class Question(Model):
     kind: str = ""
     gold: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    """The items under the lead-ins among `keys`: each is shown with its lead-in, so each answers."""
+
+    def within(self, policy: Policy) -> "Question":
+        """The same question, its `ids` filled in from the policy it is put to."""
+        keyed = [clause for clause in policy.clauses if clause.key and clause.key in self.keys]
+        return self.model_copy(update={"ids": tuple(c.id for k in keyed for c in policy.items(k))})
 
     @property
     def answerable(self) -> bool:
@@ -34,9 +41,8 @@ class Question(Model):
     def hit(self, clause: Clause) -> bool:
         """Whether the clause answers it."""
         shown = same(clause.shown)
-        return (bool(clause.key) and clause.key in self.keys) or any(
-            same(span) in shown for span in self.gold
-        )
+        named = bool(clause.key) and clause.key in self.keys
+        return named or clause.id in self.ids or any(same(span) in shown for span in self.gold)
 
 
 class Outcome(Model):

@@ -21,6 +21,9 @@ Level = Literal["emergency", "dsl", "headteacher"]
 LEVELS: tuple[Level, ...] = ("emergency", "dsl", "headteacher")
 MOST_PIECES = 24
 """How many pieces of a long text are judged one by one; of a longer text, several sentences at a time."""
+PRESSING = 0.12
+"""From this share of the chance of any concern on it is urgent, though it seems to be about staff: somebody may
+have threatened them."""
 ABOUT_THE_HEAD = 0.2
 """Once the head is spoken of, this share of the chance is enough to take it for a concern about staff."""
 
@@ -106,7 +109,8 @@ class Judge:
     @staticmethod
     def _level(row: Numbers, cut: Cuts, text: str) -> Level:
         concern = 1 - row[3]
-        if row[0] >= cut.emergency * concern and row[2] < STAFF * concern:
+        urgent = row[0] / concern
+        if urgent >= cut.emergency and (row[2] < STAFF * concern or urgent >= PRESSING):
             return "emergency"
         staff = row[2] / (row[1] + row[2])
         if staff >= 0.5 or (staff >= ABOUT_THE_HEAD and rules.about_head(text)):

@@ -91,11 +91,19 @@ class Policy(BaseModel):
         """The clause with this id, or None when this version has no such clause."""
         return next((clause for clause in self.clauses if clause.id == clause_id), None)
 
+    def items(self, lead_in: Clause) -> tuple[Clause, ...]:
+        """The list items that a lead-in introduces, nested ones too; each is shown with it."""
+        if not lead_in.is_lead_in:
+            return ()
+        return tuple(c for c in self.clauses if c.section == lead_in.section and lead_in.text in c.lead_in)
+
     def cite(self, clause: Clause) -> str:
         """`Policy for Social Media (Autumn 2023), section 2 Staff use of personal social media`."""
         heading = clause.section.heading
         numbered = clause.section.number[:1].isdigit()
         place = f"section {heading}" if numbered else heading
+        if heading.casefold() == self.title.casefold():
+            place = "front page"
         if clause.number:
             place += f", paragraph {clause.number}"
         return f"{self.title} ({self.version}), {place}"

@@ -10,10 +10,12 @@ from ruamel.yaml import YAML
 
 from knowledge.asking import Asked
 from knowledge.nearness import Near
-from knowledge.signals import coverage
+from knowledge.signals import coverage, shares
 from knowledge.view import PolicyView
 
 FILE = Path(__file__).with_name("weights.yaml")
+FOREIGN = 0.4
+"""A cosine below which no clause of a policy has to do with a question."""
 FILE_WITH_MODEL = Path(__file__).with_name("weights-with-model.yaml")
 
 
@@ -66,6 +68,8 @@ def evidence(
         "bias": 1.0,
         "topic": mine["topic"],
         "lead": covered - silent,
+        "topic_share": mine["topic_share"],
+        "share_in_policy": sum(share * view.covered.get(t, 0.0) for t, share in shares(about).items()),
         "says": coverage(view, asked, first.tokens),
         "said_anywhere": coverage(view, asked, view.said),
         "to_the_point": mine["to_the_point"],
@@ -85,10 +89,13 @@ def _meant(
     return {
         "near": near.clauses[ranked[0][0]],
         "near_any": max(near.clauses),
+        "near_nothing": max(0.0, FOREIGN - max(near.clauses)),
         "near_topic": ranked[0][1].get("near_topic", 0.0),
         "near_covered": covered,
         "near_silent": silent,
         "near_silent_leads": max(0.0, silent - covered),
+        "share_covered": sum(near.shares[t] * strength for t, strength in view.covered.items()),
+        "share_mine": ranked[0][1].get("near_topic_share", 0.0),
     }
 
 

@@ -20,6 +20,8 @@ from knowledge.meaning import Meaning
 from knowledge.topics import Topics
 
 PHRASINGS = FOLDER / "phrasings.npz"
+SHARPNESS = 20.0
+"""How fast a topic's share falls with its cosine: the scale of the loss that the encoder was trained with."""
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +31,8 @@ class Near(NamedTuple):
 
     clauses: Sequence[float]
     topics: Mapping[str, float]
+    shares: Mapping[str, float]
+    """How likely it is that the question is about each topic, against the others: they sum to 1."""
 
 
 class Model:
@@ -40,7 +44,8 @@ class Model:
         """`home` is the private folder that holds the indexes."""
         self._encoder = encoder
         self._meaning = Meaning(encoder, home)
-        self._owners = [topic.id for topic in topics.topics for _ in (*topic.asked, topic.about)]
+        self._ids = [topic.id for topic in topics.topics]
+        self._starts = np.cumsum([0, *(len(topic.asked) + 1 for topic in topics.topics)])[:-1]
         self._phrasings = phrasing_vectors(encoder, topics, file)
         self._preparing: set[str] = set()
         self._lock = Lock()
@@ -70,10 +75,13 @@ class Model:
     def near(self, policy: Policy, question: str) -> Near:
         """How near the question is to this policy's clauses, and to each topic."""
         direction = self._encoder.encode([question])[0]
-        best: dict[str, float] = {}
-        for owner, cosine in zip(self._owners, (self._phrasings @ direction).tolist(), strict=True):
-            best[owner] = max(cosine, best.get(owner, -1.0))
-        return Near(self._meaning.scores(policy, question).tolist(), best)
+        best = np.maximum.reduceat(self._phrasings @ direction, self._starts)
+        mass = np.exp(SHARPNESS * (best - best.max()))
+        return Near(
+            self._meaning.scores(policy, question).tolist(),
+            dict(zip(self._ids, best.tolist(), strict=True)),
+            dict(zip(self._ids, (mass / mass.sum()).tolist(), strict=True)),
+        )
 
 
 def phrasing_vectors(encoder: Encoder, topics: Topics, file: Path) -> Vectors:

@@ -5,6 +5,7 @@ How much each reason counts is learned (`knowledge/training/learn_weights.py`) a
 """
 
 from collections.abc import Iterable, Mapping
+from math import exp
 
 from knowledge.asking import MOMENTS, ROLES, Asked
 from knowledge.index import ASKED_AS, CONCEPTS, WORDS, terms
@@ -17,6 +18,8 @@ CANDIDATES = 60
 """How many clauses are looked at closely: the best by each search, and those of the best topics."""
 TOPICS_LOOKED_AT = 12
 NEAREST = 30
+SHARPNESS = 20.0
+"""How fast a topic's share falls with its score."""
 
 
 def topic_scores(view: PolicyView, asked: Asked) -> dict[str, float]:
@@ -26,6 +29,13 @@ def topic_scores(view: PolicyView, asked: Asked) -> dict[str, float]:
         for topic, score in view.topics.scores(part).items():
             scores[topic] = max(scores.get(topic, 0.0), PART_OF_WHOLE * score)
     return scores
+
+
+def shares(about: Mapping[str, float]) -> dict[str, float]:
+    """How likely it is that the question is about each topic, against the others: they sum to 1."""
+    mass = {topic: exp(SHARPNESS * score) for topic, score in about.items()}
+    total = sum(mass.values())
+    return {topic: value / total for topic, value in mass.items()}
 
 
 def signals(
@@ -39,6 +49,7 @@ def signals(
         "asked_as": _relative(view.index.search(tuple(dict.fromkeys(asked.tokens)), ASKED_AS)),
     }
     best = max((about[t] for t in view.covered if t in about), default=0.0)
+    likely = shares(about)
     found: dict[int, dict[str, float]] = {}
     for position in _candidates(view, searched.values(), about, near):
         clause = view.clauses[position]
@@ -47,6 +58,7 @@ def signals(
             **{name: scores.get(position, 0.0) for name, scores in searched.items()},
             "topic": topic,
             "topic_best": topic / best if best else 0.0,
+            "topic_share": sum(likely.get(t, 0.0) * strength for t, strength in clause.tags.items()),
             **_overlap(view, asked, clause),
             **_fitting(asked, clause),
             **_meant(near, clause, position),
@@ -65,6 +77,7 @@ def _meant(near: Near | None, clause: ClauseView, position: int) -> dict[str, fl
         "near_best": mine - max(near.clauses),
         "near_topic": topic,
         "near_topic_best": topic - max(near.topics.values()),
+        "near_topic_share": sum(near.shares[t] * strength for t, strength in clause.tags.items()),
     }
 
 
@@ -89,7 +102,7 @@ def _candidates(
         chosen.update(p for p, clause in enumerate(view.clauses) if closest & clause.tags.keys())
     for scores in searched:
         chosen.update(sorted(scores, key=lambda p: -scores[p])[:CANDIDATES])
-    return sorted(chosen)
+    return sorted(chosen - view.bare)
 
 
 def _relative(scores: Mapping[int, float]) -> dict[int, float]:
@@ -119,7 +132,6 @@ def _fitting(asked: Asked, clause: ClauseView) -> dict[str, float]:
         "names_moment": float(asked.kind == "when" and bool(clause.text & MOMENTS)),
         "form_row": float(clause.clause.form_field and not seeks_form),
         "form_row_sought": float(clause.clause.form_field and seeks_form),
-        "bare_lead_in": float(clause.clause.is_lead_in),
         "scrap": float(clause.size <= 2),
     }
 

@@ -15,6 +15,8 @@ from knowledge.topics import Topics
 
 FEW, DILUTION = 3, 0.06
 """A paragraph of ten sentences meets the wording of a dozen topics; each topic over FEW costs."""
+COMMON = 3
+"""How often a word stands among the ways of asking for a slip to be mended to it."""
 NEAR_ENOUGH, ALIKE = 0.5, 0.8
 """How like a known way of asking a clause must be to be tagged without any wording, and how plainly."""
 
@@ -47,6 +49,8 @@ class PolicyView:
         self.policy = policy
         self.topics = topics
         self.clauses = tuple(_view(clause, topics) for clause in policy.clauses)
+        self.bare = frozenset(p for p, clause in enumerate(policy.clauses) if policy.items(clause))
+        """Positions of lead-ins with items: no answer by themselves, as each item is shown with its lead-in."""
         self.covered = _covered(self.clauses)
         self.said = frozenset().union(*(view.tokens for view in self.clauses))
         self._rarity = _rarity(self.clauses)
@@ -113,6 +117,8 @@ def _rarity(clauses: tuple[ClauseView, ...]) -> dict[str, float]:
 
 
 def _speller(policy: Policy, topics: Topics) -> Speller:
-    used = count_words([topics.wording(), *(f"{c.shown} {c.section.title}" for c in policy.clauses)])
+    used = count_words(f"{c.shown} {c.section.title}" for c in policy.clauses)
+    asked = count_words([topics.wording()])
+    used.update({word: count for word, count in asked.items() if count >= COMMON or word in used})
     used.update({word: 1 for word in topics.concepts.vocabulary() if word not in used and word.isalpha()})
-    return Speller(used, (*good_english(), *words(policy.title)), chat_spellings())
+    return Speller(used, (*good_english(), *asked, *words(policy.title)), chat_spellings())

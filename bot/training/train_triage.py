@@ -42,7 +42,7 @@ NEARNESS, PIECES, RIDGE = 2.0, 0.6, 0.7
 """How fast a message's say fades with distance; the share of words beside meaning; how little one message
 may bend the rest. Tried by folds; each is flat around its value."""
 SHARPNESS = tuple(range(2, 24))
-RAISED, HINTED = 0.06, 0.12
+RAISED, HINTED = 0.08, 0.15
 """Shares of the harmless messages (written to be hard) that may get a card, and a card or the calm line,
 when the cuts are set."""
 UNDERSTATED = 0.02

@@ -1,27 +1,27 @@
 """Fine-tunes the small encoder on `pairs/`, and writes float folders that `export_encoder` reads.
 
-    python -m knowledge.training.train_encoder BASE OUT [--all]
+    python -m knowledge.training.train_encoder BASE OUT [--all] [--epochs N] [--step X]
 
-BASE is the folder of all-MiniLM-L6-v2. OUT gets one folder for each share in SHARES: the weights
-that far along the line from BASE to the tuned ones, which forgets less than going all the way.
+BASE is the folder of all-MiniLM-L6-v2, or of an earlier run: it also mines the clauses that are easily
+taken for right ones, and a tuned one finds harder ones. OUT gets the tuned weights.
 Without `--all`, what `pairs.py` holds out is kept back, so that `measure_encoder` can judge; with it, everything is
 used. Multiple negatives ranking loss: each question against its clause, all other clauses of the
 batch and its hard negatives. Seeded; needs the packages of `README.md`; some minutes on two cores.
 """
 
 import argparse
-import copy
 import random
 import re
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from transformers import AutoModel, AutoTokenizer
 
 from knowledge.meaning import sides
+from knowledge.topics import default_topics
 from knowledge.training.pairs import (
     HELD_OUT_POLICIES,
     HELD_OUT_VOICES,
@@ -34,22 +34,21 @@ from knowledge.training.pairs import (
 )
 
 SEED = 20261121
-EPOCHS, BATCH, STEP, SCALE = 5, 32, 6e-5, 20.0
-KEPT_LAYERS = 3
-"""Lower layers that stay as they are, with the embeddings: they know English already."""
+EPOCHS, BATCH, STEP, SCALE = 6, 32, 1e-4, 20.0
 CHUNK = 16
 """Texts that are padded to one length and encoded together."""
 WARM_UP = 0.1
 """Share of the steps in which the step size grows."""
 GENERAL_EVERY, GENERAL_BATCH = 4, 24
 """After every so many batches one of the general pairs, so that the model stays a general one."""
+TOPICS_EVERY, TOPICS_BATCH = 2, 48
+"""After every so many, one of topics: two ways of asking about each."""
 LONGEST = 56
 """Tokens; the tail of a longer text is not seen in training."""
 NOISY = 0.25
 """Share of the questions that get a slip of the thumb."""
 HARDEST = 14
 """A mined negative is one of so many clauses of the policy that BASE finds nearest."""
-SHARES = (0.5, 0.75, 1.0)
 
 
 class Example(NamedTuple):
@@ -76,9 +75,9 @@ class Trainer:
 
     def __init__(self, base: Path, pairs: Pairs) -> None:
         self.pairs = pairs
+        self.topics = [(*t.asked, t.about) for t in default_topics().topics]
         self.tokenizer = AutoTokenizer.from_pretrained(base)
         self.model = AutoModel.from_pretrained(base)
-        self.start = copy.deepcopy(self.model.state_dict())
         self.chance = random.Random(SEED)
         torch.manual_seed(SEED)
 
@@ -143,6 +142,14 @@ class Trainer:
         one, other = (self.vectors([pair[side] for pair in chosen]) for side in (0, 1))
         return torch.nn.functional.cross_entropy(SCALE * one @ other.T, torch.arange(len(chosen)))
 
+    def topic_loss(self) -> torch.Tensor:
+        """Ways of asking about one topic stay together, those of others apart."""
+        chosen = self.chance.sample(self.topics, TOPICS_BATCH)
+        pairs = [self.chance.sample(lines, 2) for lines in chosen]
+        one = self.vectors([self.slip(pair[0]) for pair in pairs])
+        other = self.vectors([pair[1] for pair in pairs])
+        return torch.nn.functional.cross_entropy(SCALE * one @ other.T, torch.arange(len(chosen)))
+
     def slip(self, question: str) -> str:
         """Now and then a letter doubled, dropped or swapped, and no capitals or full stops."""
         if self.chance.random() > NOISY:
@@ -157,21 +164,20 @@ class Trainer:
             )
         return " ".join(words)
 
-    def run(self, everything: bool) -> None:
-        """All epochs."""
+    def run(self, everything: bool, epochs: int, pace: float) -> None:
+        """All epochs. The embeddings stay as they are: they know English already."""
         examples = self.examples(everything)
-        for part in (self.model.embeddings, *self.model.encoder.layer[:KEPT_LAYERS]):
-            part.requires_grad_(False)
+        self.model.embeddings.requires_grad_(False)
         trained = [p for p in self.model.parameters() if p.requires_grad]
-        optimiser = torch.optim.AdamW(trained, lr=STEP, weight_decay=0.01)
-        steps = EPOCHS * (len(examples) // BATCH)
+        optimiser = torch.optim.AdamW(trained, lr=pace, weight_decay=0.01)
+        steps = epochs * (len(examples) // BATCH)
         schedule = torch.optim.lr_scheduler.LambdaLR(
             optimiser,
             lambda n: min((n + 1) / (WARM_UP * steps), (steps - n) / ((1 - WARM_UP) * steps)),
         )
         self.model.train()
         began, done = time.monotonic(), 0
-        for epoch in range(EPOCHS):
+        for epoch in range(epochs):
             self.chance.shuffle(examples)
             total = 0.0
             for first in range(0, len(examples) - BATCH + 1, BATCH):
@@ -179,6 +185,8 @@ class Trainer:
                 total += float(loss.detach())
                 if done % GENERAL_EVERY == 0:
                     loss = loss + 0.5 * self.general_loss()
+                if done % TOPICS_EVERY == 1:
+                    loss = loss + 0.5 * self.topic_loss()
                 optimiser.zero_grad()
                 loss.backward()
                 torch.nn.utils.clip_grad_norm_(trained, 1.0)
@@ -189,19 +197,10 @@ class Trainer:
                 f"epoch {epoch + 1}: loss {total * BATCH / len(examples):.3f}, {time.monotonic() - began:.0f} s"
             )
 
-    def save(self, folder: Path, share: float) -> None:
-        """The weights `share` of the way from the base to here."""
-        tuned: dict[str, Any] = copy.deepcopy(self.model.state_dict())
-        mixed = {
-            name: self.start[name] + share * (value - self.start[name])
-            if value.is_floating_point()
-            else value
-            for name, value in tuned.items()
-        }
-        self.model.load_state_dict(mixed)
+    def save(self, folder: Path) -> None:
+        """The tuned weights and the tokenizer, as `export_encoder` reads them."""
         self.model.save_pretrained(folder)
         self.tokenizer.save_pretrained(folder)
-        self.model.load_state_dict(tuned)
 
 
 def say(line: str) -> None:
@@ -215,12 +214,13 @@ def main() -> None:
     parser.add_argument("base", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--all", action="store_true", help="keep nothing back")
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--step", type=float, default=STEP)
     given = parser.parse_args()
     torch.set_num_threads(1)  # on a busy machine two threads wait for each other
     trainer = Trainer(given.base, read_pairs())
-    trainer.run(given.all)
-    for share in SHARES:
-        trainer.save(given.out / f"{share:.2f}", share)
+    trainer.run(given.all, given.epochs, given.step)
+    trainer.save(given.out)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@
     .venv/bin/python tests/benchmarks/answers.py SET.jsonl HOME     a set with gold spans, on policies in HOME
 
 Whoosh and FTS5 cannot tell when a policy is silent; they are given the same chance, by abstaining
-when their best score is below the value that serves them best on these very questions.
+when their best score is below the value that serves them best on these very questions. In the rows
+called masked, the known ways of asking that are nearest to each question are taken away first: what is
+left shows how questions fare that nobody thought of.
 """
 
 import sqlite3
@@ -15,16 +17,23 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
+from rapidfuzz import fuzz, process
 from whoosh import fields, index, qparser
 
 from adapters.schools import Folder, read_policy
 from adapters.scoring import COLUMNS, Question, figures, judged, read_questions
 from knowledge.clauses import Clause, Policy
+from knowledge.encoder import Encoder, Vectors
 from knowledge.nearness import Model
 from knowledge.retriever import WhooshRetriever
-from knowledge.topics import default_topics
+from knowledge.topics import Topics, default_topics
 
 QUESTIONS = Path(__file__).resolve().parents[1] / "knowledge" / "questions"
+HIDDEN = 3
+"""So many of the phrasings nearest to a question in meaning are hidden from it, and as many by its words."""
+GROUPS = 10
+"""Questions are masked together, every tenth: each then misses some that are near to others only."""
 Search = Callable[[Policy, str], tuple[Sequence[tuple[Clause, float]], bool | None]]
 """Ranked clauses with scores, and whether it abstains (None: judged by the best score)."""
 
@@ -92,6 +101,62 @@ def ours(home: Path, **options: object) -> Search:
     return search
 
 
+class Remembering(Encoder):
+    """The encoder, each text read once: masking asks for the same phrasings ten times."""
+
+    _known: dict[str, Vectors]
+
+    def encode(self, texts: Sequence[str], *, keep: bool = True) -> Vectors:
+        """As `Encoder.encode`."""
+        known = self.__dict__.setdefault("_known", {})
+        for text in texts:
+            if text not in known:
+                known[text] = super().encode([text], keep=False)[0]
+        return np.stack([known[text] for text in texts]) if texts else super().encode(texts)
+
+
+def masked(asked: Sequence[Question], home: Path, encoder: Encoder, with_model: bool) -> Search:
+    """Ours, for each of these questions without the phrasings nearest to it."""
+    topics = default_topics()
+    near = nearest_phrasings([question.text for question in asked], topics, encoder)
+    retrievers: dict[str, WhooshRetriever] = {}
+    for first in range(GROUPS):
+        group = range(first, len(asked), GROUPS)
+        left = without(topics, frozenset(line for number in group for line in near[number]))
+        folder = home / f"masked-{first}"
+        model = Model(encoder, left, folder, folder / "none.npz") if with_model else None
+        retriever = WhooshRetriever(folder, topics=left, model=model)
+        retrievers |= {asked[number].text: retriever for number in group}
+
+    def search(policy: Policy, question: str):  # type: ignore[no-untyped-def]
+        found = retrievers.get(question, retriever).find(policy, question)
+        return [(r.clause, r.score) for r in found.ranked], found.outcome != "answer"
+
+    return search
+
+
+def nearest_phrasings(texts: Sequence[str], topics: Topics, encoder: Encoder) -> list[list[str]]:
+    """For each text the known ways of asking that are most like it, in meaning or in words."""
+    lines = [line for topic in topics.topics for line in topic.asked]
+    likeness = encoder.encode(texts) @ encoder.encode(lines).T
+    alike = [
+        process.extract(text.lower(), lines, scorer=fuzz.token_set_ratio, limit=HIDDEN) for text in texts
+    ]
+    return [
+        [*(lines[i] for i in np.argsort(-row)[:HIDDEN]), *(line for line, _, _ in words)]
+        for row, words in zip(likeness, alike, strict=True)
+    ]
+
+
+def without(topics: Topics, hidden: frozenset[str]) -> Topics:
+    """The topics with these phrasings taken away."""
+    left = [
+        topic.model_copy(update={"asked": tuple(line for line in topic.asked if line not in hidden)})
+        for topic in topics.topics
+    ]
+    return Topics(left, topics.concepts)
+
+
 def measured(search: Search, asked: Sequence[Question], policies: dict[str, Policy]) -> dict[str, object]:
     """One row of the table. An abstained answerable question counts as missed."""
     for policy in policies.values():
@@ -101,7 +166,7 @@ def measured(search: Search, asked: Sequence[Question], policies: dict[str, Poli
         started = time.perf_counter()
         ranked, abstained = search(policies[question.policy], question.text)
         took.append((time.perf_counter() - started) * 1000)
-        found.append((question, ranked, abstained))
+        found.append((question.within(policies[question.policy]), ranked, abstained))
     bar = None if found[0][2] is not None else _best_bar(found)
     outcomes = [
         judged(
@@ -144,6 +209,9 @@ def main(arguments: list[str]) -> None:
             "ours without model": ours(Path(folder) / "ours"),
             "ours": ours(Path(folder) / "model", model=Model.load(default_topics(), Path(folder) / "model")),
         }
+        encoder = Remembering.load()
+        for name, with_model in (("without model, masked", False), ("ours, masked", True)):
+            ways[name] = masked(asked, Path(folder) / name, encoder, with_model)
         table = {name: measured(search, asked, policies) for name, search in ways.items()}
     columns = list(next(iter(table.values())))
     print(f"{'':24}" + "".join(f"{column:>12}" for column in columns))
