@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from adapters import evaluation, importing
 from adapters.checking import empty_role_findings, go_live_findings
 from adapters.demo import stage
-from adapters.exporting import CannotExport, exported, write_private
+from adapters.exporting import CannotExport, export_request, exported, write_private
 from adapters.schools import Folder, NoSuchSchool, folders, known, read_school
 from adapters.scoring import BadLine
 from adapters.server import application
@@ -225,6 +225,27 @@ def export_register(
             write_private(out, text)
     if out is not None:
         _say(f"{name} is in {out}.")
+
+
+@export_app.command("request")
+def export_one(
+    reference: Annotated[str, typer.Argument(help="As people see it, such as AET-7KM3Q.")],
+    school: School,
+    out: Annotated[Path, typer.Option(help="The file to write; it must not be there yet.")],
+    text: Annotated[bool, typer.Option("--text", help="Plain text instead of a PDF.")] = False,
+    reader: Annotated[str, typer.Option("--for", help="E-mail address of whoever will read it.")] = "",
+) -> None:
+    """The printable record of one request. That it was printed is kept in its history."""
+    with _plainly():
+        settings = _settings()
+        if not _has_database(settings):
+            raise CannotExport(f"There is no database in {settings.folder}, so there are no requests.")
+        clerk = wire(settings)
+        try:
+            export_request(clerk, school, reference, reader, out, text=text)
+        finally:
+            clerk.close()
+    _say(f"The record of {reference} is in {out}.")
 
 
 def _in_force(school: str) -> Published:

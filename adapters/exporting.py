@@ -1,12 +1,21 @@
-"""A register on its way to a file, for whoever looks after the clerk."""
+"""A register, or the record of one request, on its way to a file, for whoever looks after the clerk."""
 
 import os
 from pathlib import Path
+from typing import BinaryIO
 
+from adapters.printing.pdf import pdf
 from adapters.spreadsheet import as_csv
 from adapters.wiring import Clerk
+from bot.linking import links_known_to
+from bot.paper import as_text
+from bot.people import Person
+from bot.records import record_of
 from bot.registers import as_table
+from bot.workflows import routing
 from bot.workflows.entry import Deed
+from bot.workflows.request import Request, Taken
+from bot.workflows.routing import Context
 
 
 class CannotExport(Exception):
@@ -34,3 +43,50 @@ def write_private(path: Path, text: str) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(text.encode("utf-8"))
+
+
+def export_request(clerk: Clerk, school: str, reference: str, email: str, out: Path, *, text: bool) -> None:
+    """Write the record to a new file that only its owner can read. That it was printed, and for whom,
+    is kept in the request's history. CannotExport says why not."""
+    request = clerk.store.find(school, reference.strip().upper())
+    if request is None:
+        raise CannotExport(f"{school} has no request {reference}, or it was erased.")
+    services = clerk.services
+    ctx = services.context(request)
+    person = _reader(ctx, request, email)
+    edition = services.library.edition(request.school, request.policy_version)
+    history = clerk.store.history(request.id)
+    links = links_known_to(services, request, person.id) if person else ()
+    record = record_of(ctx, edition, request, history, person.id if person else None, links)
+    content = as_text(record).encode() if text else pdf(record)
+    whom = person.name if person else "the school's administrator"
+    printed = Taken(at=ctx.now, action="printed", person="", reason=f"the command line, for {whom}")
+    with _new_file(out) as file:
+        clerk.store.record(request.id, printed)  # first: better recorded and not written than the reverse
+        file.write(content)
+
+
+def _reader(ctx: Context, request: Request, email: str) -> Person | None:
+    """Whoever the record is for; None is the administrator, who gets no request about people."""
+    if not email:
+        if request.about_people:
+            raise CannotExport(
+                f"{request.reference} is about people, so it is printed only for somebody who may open it: "
+                "give their e-mail address with --for."
+            )
+        return None
+    wanted = email.strip().casefold()
+    person = next((p for p in ctx.staff.current if p.email and p.email.casefold() == wanted), None)
+    if person is None:
+        raise CannotExport(f"Nobody on the staff list of {ctx.school.name} has the address {email}.")
+    if not routing.may_open(ctx, request, person.id):
+        raise CannotExport(f"{person.name} may not open {request.reference}.")
+    return person
+
+
+def _new_file(path: Path) -> BinaryIO:
+    """A file that was not there, for its owner alone."""
+    try:
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+    except FileExistsError:
+        raise CannotExport(f"{path} is already there: choose another name with --out.") from None

@@ -9,6 +9,7 @@ from bot.cards import (
     Home,
     Message,
     OpenForm,
+    Paper,
     Redraw,
     Reply,
     Results,
@@ -34,6 +35,8 @@ def under(reply: Reply, line: Text) -> Reply:
             return reply.model_copy(update={"notice": f"{notice} {line.text}".strip()})
         case Details(card=card):
             return reply.model_copy(update={"card": under_card(card, line)})
+        case Paper():
+            return reply  # a record holds what was kept, and nothing else
 
 
 def under_card(card: Card, line: Text) -> Card:

@@ -8,6 +8,7 @@ someone wrote, because platforms log and resend them.
 from typing import Literal
 
 from bot.model import Model
+from bot.paper import Record
 
 Tone = Literal["plain", "strong", "quiet", "warning"]
 Mood = Literal["plain", "safety", "waiting", "good", "bad"]
@@ -195,6 +196,13 @@ class Details(Model):
     audience: Audience = "person"
 
 
+class Paper(Model):
+    """Give the person this record of a request to keep or print: a file, to them alone."""
+
+    record: Record
+    audience: Audience = "person"
+
+
 class Home(Model):
     """The person's own page: forms they can start, their requests, what waits for them."""
 
@@ -211,4 +219,6 @@ class Results(Model):
     audience: Audience = "person"
 
 
-Reply = Message | OpenForm | UpdateForm | FieldErrors | Redraw | Details | Home | Results
+Shown = Message | OpenForm | UpdateForm | FieldErrors | Redraw | Details | Home | Results
+"""What appears where people talk."""
+Reply = Shown | Paper

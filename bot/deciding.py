@@ -6,15 +6,29 @@ what a card showed when it was drawn decides nothing.
 
 import uuid
 from collections.abc import Callable
+from typing import Literal
 
 from bot import cards
 from bot.calm_line import under
-from bot.cards import Card, Details, FieldErrors, Form, Message, OpenForm, Redraw, Reply, Text, UpdateForm
+from bot.cards import (
+    Card,
+    Details,
+    FieldErrors,
+    Form,
+    Message,
+    OpenForm,
+    Paper,
+    Redraw,
+    Reply,
+    Text,
+    UpdateForm,
+)
 from bot.conversation import quotes
 from bot.filling import Filling, not_sent
 from bot.formstate import FormState
 from bot.linking import link, links_known_to
 from bot.ports import Conflict
+from bot.records import record_of
 from bot.safeguarding import urgent_line
 from bot.triage import judge_all
 from bot.visit import Services, Visit
@@ -42,6 +56,8 @@ class Deciding:
         match action:
             case "open":
                 return self._open(ctx, request)
+            case "print":
+                return self._print(ctx, request)
             case "withdraw":
                 return self._do(request_id, lambda c, r: requests.withdraw(c, r, self._me), "Withdrawn.")
             case "receive":
@@ -198,17 +214,32 @@ class Deciding:
 
     def _open(self, ctx: Context, request: Request) -> Reply:
         """The details, once the right to see them is checked; each opening is recorded."""
+        request = self._seen(ctx, request, "opened")
+        history = self._services.store.history(request.id)
+        links = links_known_to(self._services, request, self._me)
+        return Details(card=details_card(ctx, request, self._me, history, links))
+
+    def _print(self, ctx: Context, request: Request) -> Reply:
+        """The details as a record to keep, checked and recorded as an opening is."""
+        request = self._seen(ctx, request, "printed")
+        history = self._services.store.history(request.id)
+        edition = self._services.library.edition(request.school, request.policy_version)
+        links = links_known_to(self._services, request, self._me)
+        return Paper(record=record_of(ctx, edition, request, history, self._me, links))
+
+    def _seen(self, ctx: Context, request: Request, action: Literal["opened", "printed"]) -> Request:
+        """The request, which this person sees now: that is recorded. NotYours when they may not."""
         if not routing.may_open(ctx, request, self._me):
             raise NotYours("You cannot open this.")
         store, now = self._services.store, self._visit.now
         theirs = {stage.id for stage, holder in routing.asked(ctx, request) if holder.person == self._me}
-        if any(waiting.stage in theirs and not waiting.seen for waiting in request.open):
+        first = any(waiting.stage in theirs and not waiting.seen for waiting in request.open)
+        if first:
             request = self._save(request.id, lambda c, r: requests.opened(c, r, self._me))
-        elif self._me != request.requester:
-            store.record(request.id, Taken(at=now, action="opened", person=self._me))
+        if action == "printed" or not (first or self._me == request.requester):
+            store.record(request.id, Taken(at=now, action=action, person=self._me))
         store.opened(request.id, self._me, now)
-        links = links_known_to(self._services, request, self._me)
-        return Details(card=details_card(ctx, request, self._me, store.history(request.id), links))
+        return request
 
     def _ask(self, ctx: Context, request: Request, stage_id: str, action: str, revision: int) -> Reply:
         """The form of an action, if this person may still take it: better said now than after typing."""

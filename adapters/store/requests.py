@@ -82,6 +82,13 @@ class SqlStore:
             row = connection.execute(chosen).first()
         return bodies.open_request(row, self._keys) if row else None
 
+    def find(self, school: str, reference: str) -> Request | None:
+        """The request that a school's people know by this reference; None when there is none, or erased."""
+        theirs = bodies.sealed_requests().where(
+            requests.c.school == school, requests.c.reference == reference
+        )
+        return next(iter(self._read(theirs)), None)
+
     def history(self, request_id: str) -> tuple[Taken, ...]:
         """Everything that happened to it, oldest first; empty when it is unknown or erased."""
         with self._database.read() as connection:

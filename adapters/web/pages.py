@@ -3,7 +3,7 @@
     GET  /                          who to be; without a playground, signposts and where to sign in
     GET  /static/{name}             script, styles, icon
     GET  /as/{school}/{user}        the clerk as that person          (playground only, as all below)
-    POST /as/{school}/{user}/event  what they did (inbound.py)        -> {"target", "html", "say"}
+    POST /as/{school}/{user}/event  what they did (inbound.py)        -> {"target", "html", "say"}, or a PDF
     GET  /as/{school}/{user}/feed   their requests as they now stand  -> {"mark", "html"}
     GET  /as/{school}/{user}/live   server-sent events (live.py)
     GET  /as/{school}/{user}/register/{name}.csv   a register, for those who see it
@@ -13,20 +13,22 @@ be anyone in the playground, so it exists in `demo` alone, on invented people.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import uuid4
 
 from aiohttp import web
 
+from adapters.printing.pdf import pdf
 from adapters.spreadsheet import as_csv
 from adapters.web import assets, inbound, render
 from adapters.web.cast import Persona, Playhouse
 from adapters.web.live import Live
 from adapters.web.security import Handler, Problem, guarded, posted
-from bot.cards import Card, Reply
+from bot.cards import Card, Paper, Reply
 from bot.events import Event, HomeOpened, Identity
+from bot.paper import Record
 from bot.registers import Table
 from bot.workflows.change import Refused
 
@@ -75,6 +77,7 @@ def routes(
     schools: Sequence[Playhouse],
     playground: bool,
     signposts: Sequence[Card] = (),
+    paper: Callable[[Record], bytes] = pdf,
     live_limit: int = 100,
     live_every: float = 1.0,
     live_heartbeat: float = 15.0,
@@ -82,6 +85,7 @@ def routes(
     """Add the page to `app`.
 
     `schools` are used, and `/as/...` exists, only in the playground; `signposts` only without it.
+    `paper` makes a file of a record.
     At most `live_limit` pages are told of changes, looked for every `live_every` seconds; more
     pages than that look for themselves, less often.
     """
@@ -90,7 +94,7 @@ def routes(
         app.router.add_get("/", guarded(_page(render.signposts(signposts))))
         return
     live = Live(store.feed_mark, limit=live_limit, every=live_every, heartbeat=live_heartbeat)
-    rooms = Rooms(assistant, store, {house.id: house for house in schools}, live)
+    rooms = Rooms(assistant, store, {house.id: house for house in schools}, live, paper)
     app.on_shutdown.append(live.close)
     app.router.add_get("/", guarded(_page(render.playground(schools))))
     app.router.add_get("/as/{school}/{user}", guarded(rooms.clerk))
@@ -108,6 +112,7 @@ class Rooms:
     store: FeedMarks
     houses: dict[str, Playhouse]
     streams: Live
+    paper: Callable[[Record], bytes]
 
     async def clerk(self, request: web.Request) -> web.StreamResponse:
         """The whole page. Opening it is opening one's home."""
@@ -124,6 +129,8 @@ class Rooms:
         except inbound.NotUnderstood as error:
             raise Problem(400, str(error)) from error
         reply = await asyncio.to_thread(self.assistant.handle, event)
+        if isinstance(reply, Paper):
+            return await self._file(reply.record)
         return web.json_response(render.reply(reply).as_json())
 
     async def feed(self, request: web.Request) -> web.StreamResponse:
@@ -147,6 +154,12 @@ class Rooms:
     async def live(self, request: web.Request) -> web.StreamResponse:
         """The stream that says when to fetch the feed again."""
         return await self.streams.stream(request, self._visitor(request).persona.person)
+
+    async def _file(self, record: Record) -> web.Response:
+        """The record as a file to keep. Its name is the reference, and says nothing else."""
+        kept = {"Content-Disposition": f'attachment; filename="{record.reference}.pdf"'}
+        body = await asyncio.to_thread(self.paper, record)
+        return web.Response(body=body, content_type="application/pdf", headers=kept)
 
     def _visitor(self, request: web.Request) -> Visitor:
         house = self.houses.get(request.match_info["school"])

@@ -29,6 +29,7 @@ from bot.cards import (
     Redraw,
     Reply,
     Results,
+    Shown,
     UpdateForm,
 )
 
@@ -62,8 +63,8 @@ class Drawn:
         return asdict(self)
 
 
-def reply(given: Reply) -> Drawn:
-    """Any reply of the clerk."""
+def reply(given: Shown) -> Drawn:
+    """Any reply of the clerk that is no file."""
     match given:
         case Message(cards=shown) | Home(cards=shown):
             return Drawn("log", cards(shown))

@@ -12,6 +12,7 @@ from pydantic import Field as Setting
 from pydantic import field_validator, model_validator
 
 from bot.model import Model
+from bot.workflows.layout import PaperSection
 
 Values = Mapping[str, tuple[str, ...]]
 """What was filled in: field id to its entries. A missing or empty tuple is an empty field."""
@@ -292,6 +293,8 @@ class Workflow(Model):
     tells: tuple[Tell, ...] = ()
     record: str = ""
     """Title of the printed record, as the policy's own form is called."""
+    paper: tuple[PaperSection, ...] = ()
+    """Its blocks, in the order of the policy's own form. What it leaves out is printed after them."""
     leaves: tuple[Left, ...] = Setting(default=(), alias="register")
     """The entries it leaves in registers, each when its conditions hold; one may be written without a list."""
 

@@ -16,7 +16,7 @@ from bot.workflows.forms import SET_BY_SCHOOL, describe
 from bot.workflows.request import Request, Taken
 from bot.workflows.routing import Context
 
-_WORDS = {
+WORDS = {
     "resubmitted": "Sent again, changed",
     "approved": "Approved",
     "refused": "Refused",
@@ -35,6 +35,11 @@ _WORDS = {
     "linked": "Linked to another report",
     "confirmed": "Still right",
 }
+UNSAID = (
+    *("submitted", "opened", "printed", "reminded", "subject_named", "staff_changed"),
+    *("action_done", "action_dropped"),
+)
+"""What is not among the signatures: what the clock and readers did, and what the checklist shows."""
 
 
 def shown_values(
@@ -75,36 +80,27 @@ def signatures(
     """What has been done so far, oldest first: the signatures of the form. Of a request about people,
     `person` names whose details these are; in chat, nothing that was written is shown. `linked`:
     references of linked requests that they may know of."""
-    unsaid = (
-        "submitted",
-        "opened",
-        "reminded",
-        "subject_named",
-        "staff_changed",
-        "action_done",
-        "action_dropped",
-    )
     rows = [
-        (_deed(ctx, taken), _signature(ctx, taken, _answers(ctx, request, person, taken)))
+        (_deed(ctx, taken), _signature(ctx, taken, answers(ctx, request, person, taken)))
         for taken in request.taken
-        if taken.action not in unsaid and _may_know(ctx, request, person, taken, linked)
+        if taken.action not in UNSAID and may_know(ctx, request, person, taken, linked)
     ]
     return (Facts(rows=tuple(rows)),) if rows else ()
 
 
-def _may_know(ctx: Context, request: Request, person: str, taken: Taken, linked: frozenset[str]) -> bool:
+def may_know(ctx: Context, request: Request, person: str, taken: Taken, linked: frozenset[str]) -> bool:
     """Whether this is one of the things done that they see at all: notes and evidence are for those who
     may read them, a link for those who may open both, and never for a reporter; somebody from whom
     something is hidden sees only what they did themselves."""
     if taken.action in ("added", "logged"):
-        return _may_read(ctx, request, person, taken)
+        return may_read(ctx, request, person, taken)
     if taken.action == "linked":
         known = linked.issuperset(taken.values["reference"])
         return known and person != request.requester and not blinkered(ctx, request, person)
     return taken.person == person or not person or not blinkered(ctx, request, person)
 
 
-def _may_read(ctx: Context, request: Request, person: str, taken: Taken) -> bool:
+def may_read(ctx: Context, request: Request, person: str, taken: Taken) -> bool:
     """Whether they see what was written with it. Of a request about people its handlers read
     everything, its requester the outcome, and everybody what is their own."""
     if not request.about_people:
@@ -117,25 +113,36 @@ def _may_read(ctx: Context, request: Request, person: str, taken: Taken) -> bool
 def _deed(ctx: Context, taken: Taken) -> str:
     if taken.action == "done":
         return ctx.workflow.stage(taken.stage).title
-    return _WORDS[taken.action]
+    return WORDS[taken.action]
 
 
-def _answers(ctx: Context, request: Request, person: str, taken: Taken) -> tuple[tuple[str, str], ...] | None:
+def answers(ctx: Context, request: Request, person: str, taken: Taken) -> tuple[tuple[str, str], ...] | None:
     """What they see of what was filled in with it; None when not even its reason."""
-    if not _may_read(ctx, request, person, taken):
+    if not may_read(ctx, request, person, taken):
         return None
     if taken.action == "linked":
         return (("Reference", "".join(taken.values["reference"])),)
+    return shown_values(fields_told(ctx, request, person, taken), taken.values, ctx, frozenset())
+
+
+def fields_told(ctx: Context, request: Request, person: str, taken: Taken) -> tuple[Field, ...]:
+    """The fields filled in with it whose values they see, once `may_read` says that they read it at all."""
     if not taken.stage:
         return ()
     stage = ctx.workflow.stage(taken.stage)
     fields = stage.log if taken.action == "logged" else stage.asks
     if request.about_people and person == request.requester != taken.person:
-        fields = tuple(field for field in fields if field.told_to_requester)
-    return shown_values(fields, taken.values, ctx, frozenset())
+        return tuple(field for field in fields if field.told_to_requester)
+    return fields
 
 
-def _signature(ctx: Context, taken: Taken, answers: tuple[tuple[str, str], ...] | None) -> str:
+def seen_by(ctx: Context, taken: Taken) -> str:
+    """Who opened or printed it: a person, or the command line, which says for whom."""
+    printed = " (printed)" if taken.action == "printed" else ""
+    return f"{describe(ctx, taken.person) if taken.person else taken.reason}{printed}"
+
+
+def _signature(ctx: Context, taken: Taken, told: tuple[tuple[str, str], ...] | None) -> str:
     lines = [moment(taken.at)]
     if taken.person:
         person = next((p for p in ctx.staff.people if p.id == taken.person), None)
@@ -144,32 +151,45 @@ def _signature(ctx: Context, taken: Taken, answers: tuple[tuple[str, str], ...] 
         lines = [f"{', '.join(dict.fromkeys(filter(None, (name, role))))}, {moment(taken.at)}"]
     if taken.stands_in_for in ctx.school.roles:
         lines.append(f"for the {ctx.school.title(taken.stands_in_for).lower()}")
-    if answers is not None and taken.reason:
+    if told is not None and taken.reason:
         lines.append(taken.reason)
-    lines += [f"{label}{'' if label.endswith('?') else ':'} {value}" for label, value in answers or ()]
+    lines += [f"{label}{'' if label.endswith('?') else ':'} {value}" for label, value in told or ()]
     return "\n".join(lines)
 
 
 def checklist(ctx: Context, request: Request, person: str) -> tuple[Facts, ...]:
-    """Each action of the stages opened so far, and what came of it: for those who handle the request,
-    or did, and never for its reporter."""
-    if person == request.requester or blinkered(ctx, request, person):
-        return ()
-    stages = [stage for group in ctx.workflow.steps(request.values)[: request.step + 1] for stage in group]
+    """Each action of the stages opened so far, and what came of it."""
     rows = [
-        (action.label, _tick(ctx, request, action, settled(request, stage).get(action.id)))
-        for stage in stages
-        for action in applying(request, stage)
+        (action.label, f"{_mark(taken)} {ticked(ctx, request, action, taken)}")
+        for action, taken in ticks(ctx, request, person)
     ]
     return (Facts(rows=tuple(rows)),) if rows else ()
 
 
-def _tick(ctx: Context, request: Request, action: CaseAction, taken: Taken | None) -> str:
+def ticks(ctx: Context, request: Request, person: str) -> tuple[tuple[CaseAction, Taken | None], ...]:
+    """The actions of the stages opened so far, and how each was settled: for those who handle the request,
+    or did, and never for its reporter."""
+    if person == request.requester or blinkered(ctx, request, person):
+        return ()
+    stages = [stage for group in ctx.workflow.steps(request.values)[: request.step + 1] for stage in group]
+    return tuple(
+        (action, settled(request, stage).get(action.id))
+        for stage in stages
+        for action in applying(request, stage)
+    )
+
+
+def ticked(ctx: Context, request: Request, action: CaseAction, taken: Taken | None) -> str:
+    """What came of an action of the checklist, in words."""
     by_school = f"\n{SET_BY_SCHOOL}" if action.set_by_school else ""
     if taken is None:
         due = due_at(request, action)
         late = "late: it was due" if due and due <= ctx.now else "due"
-        return f"☐ Not done yet{f', {late} {moment(due)}' if due else ''}{by_school}"
-    answers = shown_values(action.asks, taken.values, ctx, frozenset())
-    done = "☑ Done" if taken.action == "action_done" else "☒ Not needed"
-    return f"{done}: {_signature(ctx, taken, answers)}{by_school}"
+        return f"Not done yet{f', {late} {moment(due)}' if due else ''}{by_school}"
+    told = shown_values(action.asks, taken.values, ctx, frozenset())
+    done = "Done" if taken.action == "action_done" else "Not needed"
+    return f"{done}: {_signature(ctx, taken, told)}{by_school}"
+
+
+def _mark(taken: Taken | None) -> str:
+    return "☐" if taken is None else "☑" if taken.action == "action_done" else "☒"

@@ -35,6 +35,7 @@ Action = Literal[
     "linked",
     "opened",
     "confirmed",
+    "printed",
 ]
 
 
@@ -60,7 +61,7 @@ class Taken(Model):
     @property
     def signs(self) -> bool:
         """Whether somebody acted as the holder of a stage, rather than as requester, reader or clock."""
-        return bool(self.stage and self.person) and self.action not in ("opened", "logged")
+        return bool(self.stage and self.person) and self.action not in ("opened", "printed", "logged")
 
 
 class OpenStage(Model):

@@ -13,7 +13,7 @@ from bot.workflows.checklist import unsettled
 from bot.workflows.deadlines import moment
 from bot.workflows.definition import Stage
 from bot.workflows.forms import SET_BY_SCHOOL, describe
-from bot.workflows.history import blinkered, checklist, shown_values, signatures
+from bot.workflows.history import blinkered, checklist, seen_by, shown_values, signatures
 from bot.workflows.request import Request, Status, Taken
 from bot.workflows.routing import Context
 from knowledge.clauses import Policy
@@ -86,14 +86,16 @@ def details_card(
         parts.append(Text(text="Urgent: the reporter said that someone was in danger.", tone="warning"))
     parts += [_asker(ctx, request), *_facts(ctx, request, person), *checklist(ctx, request, person)]
     parts += signatures(ctx, request, person, frozenset(linked))
-    opened = [f"{moment(t.at)}, {describe(ctx, t.person)}" for t in history if t.action == "opened"]
+    seen = (t for t in history if t.action in ("opened", "printed"))
+    opened = [f"{moment(t.at)}, {seen_by(ctx, t)}" for t in seen]
     if opened and person != request.requester and not blinkered(ctx, request, person):
         parts.append(Facts(rows=(("Opened by", "; ".join(opened)),)))
     buttons = tuple(button for stage in theirs for button in stage_buttons(request, stage))
+    printing = Button(action="print", label="Print", target=request.id)
     return Card(
         title=_title(ctx, request),
         parts=tuple(parts),
-        buttons=(*buttons, *_case_buttons(ctx, request, person)),
+        buttons=(*buttons, *_case_buttons(ctx, request, person), printing),
     )
 
 

@@ -654,3 +654,21 @@ def send_over_http(address: str) -> str:
     reference = re.search(r"AET-[A-Z0-9]{5}", html)
     assert reference, html
     return reference[0]
+
+
+def test_the_record_of_a_request_is_written_once(clerk: Clerk, home: Path, tmp_path: Path) -> None:
+    out = str(tmp_path / "record.pdf")
+    nothing = clerk("export", "request", "AET-7KM3Q", "--school", "aet", "--out", out)
+    assert (nothing.status, nothing.out) == (1, "")
+    assert "no requests" in nothing.err
+    wired = wire(Settings(home=home, model="off"))
+    stage(wired)
+    reference = wired.store.open_in("aet")[0].reference
+    wired.close()
+    written = clerk("export", "request", reference, "--school", "aet", "--out", out)
+    assert (written.status, written.err) == (0, "")
+    assert Path(out).read_bytes().startswith(b"%PDF-")
+    again = clerk("export", "request", reference, "--school", "aet", "--text", "--out", out)
+    assert again.status == 1
+    assert "already there" in again.err
+    assert "whole" in clerk("audit", "verify").out

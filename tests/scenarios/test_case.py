@@ -15,10 +15,12 @@ from bot.cards import (
     Form,
     Message,
     OpenForm,
+    Paper,
     Reply,
     Results,
     UpdateForm,
 )
+from bot.paper import as_text
 from bot.workflows.definition import Workflow
 from bot.yamlfile import Source
 from tests.school import Player, Stage, form_of, staged, text_of
@@ -82,6 +84,13 @@ def details(player: Player, reference: str = "") -> Card:
     shown = player.presses(opening[0])
     assert isinstance(shown, Details)
     return shown.card
+
+
+def printed(player: Player, reference: str = "") -> str:
+    """The record as they get it, as text."""
+    paper = press(player, details(player, reference), "Print")
+    assert isinstance(paper, Paper)
+    return as_text(paper.record)
 
 
 def press(player: Player, card: Card, label: str) -> Reply:
@@ -236,6 +245,36 @@ def test_a_late_action_is_reminded_of_in_the_night(school: Stage) -> None:
     assert kinds.count("reminded") == 2
 
 
+def test_the_record_of_a_case_has_its_log_and_its_checklist_for_those_who_handle_it(school: Stage) -> None:
+    report(school)
+    teacher, officer = school["class-teacher"], school["marketing-officer"]
+    teacher.acts("Add evidence", seen="https://example.org/copy")
+    officer.sends(press(officer, details(officer), "Add evidence"), seen="https://example.org/third")
+    tick = press(officer, details(officer), "Tick the checklist")
+    officer.sends(
+        officer.changes(tick, action="host", settled="done"), action="host", settled="done", told="A"
+    )
+    before = printed(officer)
+    assert "[x] Done: " in before
+    assert "Who was asked? A" in before
+    assert "Offer support: [ ] Not done yet" in before
+    drop = press(officer, details(officer), "Tick the checklist")
+    officer.sends(
+        officer.changes(drop, settled="dropped"), settled="dropped", reason="The offer was declined."
+    )
+    officer.sends(
+        press(officer, details(officer), "Close with an outcome"), reason="Taken down.", lessons="Ask."
+    )
+    school.deliver()
+    whole, theirs = printed(officer), printed(teacher)
+    for text in ("example.org/copy", "example.org/third", "The offer was declined.", "Lessons learnt: Ask."):
+        assert text in whole, text
+    assert "Taken down." in theirs
+    assert "example.org/copy" in theirs
+    for text in ("example.org/third", "Ask the site", "declined", "Checklist", "Lessons", "Ask."):
+        assert text not in theirs, text
+
+
 def test_two_reports_of_one_event_are_linked_by_who_handles_both(school: Stage) -> None:
     first, second = report(school), report(school, "teaching-assistant")
     officer = school["marketing-officer"]
@@ -247,6 +286,8 @@ def test_two_reports_of_one_event_are_linked_by_who_handles_both(school: Stage) 
     assert first in text_of(details(officer, second).parts)
     for user, own, other in (("class-teacher", first, second), ("teaching-assistant", second, first)):
         assert other not in text_of(details(school[user], own)) + school[user].sees()
+        assert other not in printed(school[user], own)
+    assert second in printed(officer, first)
 
 
 def test_nobody_finds_out_by_a_link_of_a_report_that_is_about_them(school: Stage) -> None:
@@ -258,6 +299,7 @@ def test_nobody_finds_out_by_a_link_of_a_report_that_is_about_them(school: Stage
     school.deliver()
     assert first in text_of(details(head, first)), "about a colleague, so the head is asked too"
     assert second not in text_of(details(head, first)), "the head cannot open the other"
+    assert second not in printed(head, first)
     refused = head.sends(press(head, details(head, first), "Link to another report"), reference=second)
     unknown = head.sends(press(head, details(head, first), "Link to another report"), reference="AET-ZZZZZ")
     assert isinstance(refused, FieldErrors)

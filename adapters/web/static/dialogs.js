@@ -7,6 +7,7 @@ import {add, addCards, all, announce, elements, find, main, make, post, uuid, vi
 const log = find(".log"), formDialog = find("#form"), detailsDialog = find("#details"), leaveDialog = find("#leave");
 
 export function show(answer, origin) {
+  if (answer.target === "file") return announce(answer.say);  // what is open stays open
   const nodes = answer.target === "card" ? elements(answer.html) : [];
   if (answer.target === "form") openForm(answer.html, origin);
   else if (answer.target === "errors") wrongForm(answer.html);

@@ -43,7 +43,7 @@ export function announce(words, {unseen = false} = {}) {
   hush[place] = setTimeout(() => find(place).replaceChildren(), 8000);
 }
 
-// What happened -> the clerk's answer {target, html, say} (Drawn in render.py). Throws an Error to show.
+// What happened -> the clerk's answer {target, html, say} (Drawn in render.py); a file is saved. Throws an Error to show.
 export async function post(event) {
   let response;
   try {
@@ -56,9 +56,22 @@ export async function post(event) {
   } catch {
     throw new Error(UNREACHABLE);
   }
+  const type = response.headers.get("Content-Type") || "";
+  if (response.ok && type.startsWith("application/pdf")) return save(response);
   const answer = await response.json().catch(() => ({error: UNREACHABLE}));
   if (!response.ok) throw new Error(answer.error || UNREACHABLE);
   return answer;
+}
+
+// A record to keep: it comes in the answer to a press, so that no address leads to it.
+async function save(response) {
+  const [, name] = response.headers.get("Content-Disposition").match(/filename="([^"]+)"/);
+  const link = make("a", "");
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  return {target: "file", html: "", say: `${name} has been saved.`};
 }
 
 // On a phone one part is shown at a time: "chat" or "requests".

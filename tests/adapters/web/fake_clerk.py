@@ -5,6 +5,7 @@ do; what is sent appears in the technician's feed, who refuses or approves it.
 """
 
 import threading
+from datetime import UTC, datetime
 
 from bot.cards import (
     Button,
@@ -20,6 +21,7 @@ from bot.cards import (
     Message,
     OpenForm,
     Option,
+    Paper,
     PersonPicker,
     Quote,
     Redraw,
@@ -39,9 +41,23 @@ from bot.events import (
     Identity,
     MessageReported,
 )
+from bot.paper import Record
 from bot.registers import Table
 from bot.workflows.change import NotYours
 
+RECORD = Record(
+    reference="AET-7KM3Q",
+    title="Blocked content access request form",
+    school="Aspire Educational Trust",
+    status="Finished",
+    printed="9 Nov 2026, 09:30",
+    printed_at=datetime(2026, 11, 9, 9, 30, tzinfo=UTC),
+    printed_for="Headteacher",
+    sections=(),
+    signed="",
+    rests_on=(),
+    versions=(),
+)
 SAFETY = Card(
     title="If anyone is in danger now: call 999, then find your safeguarding lead",
     mood="safety",
@@ -331,9 +347,14 @@ class FakeClerk:
                 card=Card(
                     title="Request AET-7KM3Q",
                     parts=(Facts(rows=(("Addresses", request["address"]), ("Why", request["why"]))),),
-                    buttons=self._card(event.target, request, "ict").buttons[:1],
+                    buttons=(
+                        *self._card(event.target, request, "ict").buttons[:1],
+                        Button(action="print", label="Print", target=event.target),
+                    ),
                 )
             )
+        if event.action == "print" and request is not None:
+            return Paper(record=RECORD)
         if event.action == "start":
             return self._command(event.target)
         return Message(cards=(Card(title="Noted", parts=(Text(text="Thank you."),)),))

@@ -244,6 +244,19 @@ def test_a_card_is_redrawn_in_place_and_the_notice_said(window, clerk: FakeClerk
     expect(teacher.locator(".feed .card.good")).to_contain_text("Safe and useful")
 
 
+def test_a_record_is_saved_and_the_details_stay_open(window, clerk: FakeClerk) -> None:
+    teacher, technician = window("teacher"), window("ict")
+    send_request(teacher)
+    technician.locator(".feed .card").get_by_role("button", name="See details").click()
+    details = technician.locator("dialog#details")
+    with technician.expect_download() as saved:
+        details.get_by_role("button", name="Print").click()
+    assert saved.value.suggested_filename == "AET-7KM3Q.pdf"
+    assert saved.value.path().read_bytes().startswith(b"%PDF-")
+    expect(technician.get_by_role("status").filter(has_text="AET-7KM3Q.pdf has been saved.")).to_be_visible()
+    expect(details).to_be_visible()
+
+
 def test_two_windows_live_with_focus_kept_and_news_counted(window, clerk: FakeClerk) -> None:
     teacher, technician = window("teacher"), window("ict")
     send_request(teacher)

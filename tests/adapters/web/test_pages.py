@@ -72,6 +72,20 @@ async def test_a_form_sent_twice_is_one_request(client: TestClient, clerk: FakeC
     assert (await (await client.get("/as/aet/head/feed")).json())["html"].strip() == ""
 
 
+async def test_a_record_comes_as_a_file_that_no_address_leads_to(
+    client: TestClient, clerk: FakeClerk
+) -> None:
+    await client.post(f"{TEACHER}/event", json=request_body())
+    (name,) = clerk.requests
+    press = {"kind": "pressed", "id": str(uuid4()), "action": "print", "target": name}
+    answer = await client.post("/as/aet/ict/event", json=press)
+    assert answer.content_type == "application/pdf"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="AET-7KM3Q.pdf"'
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert (await answer.read()).startswith(b"%PDF-")
+
+
 @pytest.mark.parametrize(
     "path",
     [
