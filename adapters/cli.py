@@ -1,30 +1,22 @@
 """`policyclerk`: what the person who installs and looks after it types."""
 
 import asyncio
-import errno
 import json
-import os
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
-from sqlalchemy.exc import ArgumentError
 
 from adapters import evaluation, importing
 from adapters.checking import empty_role_findings, go_live_findings
 from adapters.demo import stage
 from adapters.exporting import CannotExport, export_request, exported, write_private
-from adapters.schools import Folder, NoSuchSchool, folders, known, read_school
-from adapters.scoring import BadLine
+from adapters.schools import Folder, folders, known, read_school
 from adapters.server import application
 from adapters.server import serve as serve_application
-from adapters.settings import Settings
-from adapters.store.crypto import BadKey, Unreadable
-from adapters.store.engine import UnknownDatabase
-from adapters.store.migrations.migrate import MigrationFailed
+from adapters.terminal import has_database, plainly, read_settings, run, say
 from adapters.wiring import SystemClock, model_missing, retriever, wire
 from bot.conversation import Answer
 from bot.ports import Published
@@ -56,34 +48,34 @@ def demo(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
 ) -> None:
     """The playground: five schools, an invented cast, no accounts, no keys. On this machine only."""
-    with _plainly():
-        home = _settings().folder
-        own = _settings().at(home / "demo").model_copy(update={"host": "127.0.0.1", "port": port})
+    with plainly():
+        home = read_settings().folder
+        own = read_settings().at(home / "demo").model_copy(update={"host": "127.0.0.1", "port": port})
         clerk = wire(own)
         houses = stage(clerk, home)
-    _run(serve_application(clerk, application(clerk, houses), open_browser=not no_browser), "--port")
+    run(serve_application(clerk, application(clerk, houses), open_browser=not no_browser), "--port")
 
 
 @app.command()
 def serve() -> None:
     """Serve the schools that have been published, from the environment's settings."""
-    with _plainly():
-        clerk = wire(_settings())
-    _run(serve_application(clerk, application(clerk)), "POLICYCLERK_PORT")
+    with plainly():
+        clerk = wire(read_settings())
+    run(serve_application(clerk, application(clerk)), "POLICYCLERK_PORT")
 
 
 @app.command()
 def worker() -> None:
     """One more outbox worker beside a server, on the same database."""
-    with _plainly():
-        clerk = wire(_settings())
-    _run(clerk.worker.run(asyncio.Event()))
+    with plainly():
+        clerk = wire(read_settings())
+    run(clerk.worker.run(asyncio.Event()))
 
 
 @app.command()
 def ask(question: str, school: School, as_json: AsJson = False) -> None:
     """Answer one question from a school's policy."""
-    with _plainly():
+    with plainly():
         published = _in_force(school)
         started = time.perf_counter()
         now = SystemClock().now()
@@ -91,9 +83,9 @@ def ask(question: str, school: School, as_json: AsJson = False) -> None:
         answer = Answer(published, _retriever(), question, now.date(), closed=closed)
         ms = (time.perf_counter() - started) * 1000
     if as_json:
-        _say(json.dumps(evaluation.as_contract(answer, ms), ensure_ascii=False))
+        say(json.dumps(evaluation.as_contract(answer, ms), ensure_ascii=False))
     else:
-        _say(evaluation.as_text(answer))
+        say(evaluation.as_text(answer))
 
 
 @app.command()
@@ -102,8 +94,8 @@ def evaluate(
     out: Annotated[Path, typer.Option(help="Where the predictions go.")],
 ) -> None:
     """Answer a file of questions, and print how good the answers are where it says what is right."""
-    with _plainly():
-        _say(evaluation.evaluate(questions, out, _in_force, _retriever(), SystemClock().now().date()))
+    with plainly():
+        say(evaluation.evaluate(questions, out, _in_force, _retriever(), SystemClock().now().date()))
 
 
 @policy_app.command("import")
@@ -113,23 +105,23 @@ def policy_import(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before putting it in force.")] = False,
 ) -> None:
     """Make a school's own document its policy, word for word, whole or not at all."""
-    with _plainly():
-        folder = Folder(school, _settings().folder)
+    with plainly():
+        folder = Folder(school, read_settings().folder)
         proposal = importing.read(file, folder)
-        _say(importing.described(proposal))
+        say(importing.described(proposal))
         if not yes and not typer.confirm(f"Put this in force for {school}?"):
             raise typer.Exit(1)
         published = importing.put_in_force(proposal, folder, _publish)
-    _say(f"{school} now answers from {published.policy.title} ({published.policy.version}).")
-    _say(f"Next: policyclerk check --school {school}")
+    say(f"{school} now answers from {published.policy.title} ({published.policy.version}).")
+    say(f"Next: policyclerk check --school {school}")
 
 
 @policy_app.command("show")
 def policy_show(school: Annotated[str, typer.Argument()], as_json: AsJson = False) -> None:
     """A school's policy, clause by clause."""
-    with _plainly():
+    with plainly():
         policy = _in_force(school).policy
-    _say(
+    say(
         json.dumps(evaluation.policy_as_contract(policy), ensure_ascii=False)
         if as_json
         else evaluation.policy_as_text(policy)
@@ -139,35 +131,35 @@ def policy_show(school: Annotated[str, typer.Argument()], as_json: AsJson = Fals
 @policy_app.command("list")
 def policy_list() -> None:
     """Every school there is, with its policy."""
-    with _plainly():
-        for folder in folders(_settings().folder):
+    with plainly():
+        for folder in folders(read_settings().folder):
             try:
                 published = _in_force(folder.id)
             except Mistakes:
-                _say(f"{folder.id:14} cannot be read: policyclerk check --school {folder.id} says why")
+                say(f"{folder.id:14} cannot be read: policyclerk check --school {folder.id} says why")
                 continue
             review = published.school.policy.review_due
             due = f", review due {day(review)}" if review else ""
             policy = published.policy
-            _say(f"{folder.id:14} {published.school.name}: {policy.title} ({policy.version}){due}")
+            say(f"{folder.id:14} {published.school.name}: {policy.title} ({policy.version}){due}")
 
 
 @app.command()
 def publish(school: School) -> None:
     """Put a school's folder in force: its settings, policy and procedures, if all of them are right."""
-    with _plainly():
-        published = read_school(known(school, _settings().folder))
+    with plainly():
+        published = read_school(known(school, read_settings().folder))
         _publish(published)
-    _say(f"{school} is in force as version {published.version}.")
+    say(f"{school} is in force as version {published.version}.")
 
 
 @app.command()
 def check(school: Annotated[str, typer.Option("--school", help="Only this school.")] = "") -> None:
     """What keeps a school from going live, all of it. Exit status 1 when there is anything."""
     found: list[str] = []
-    with _plainly():
-        home, today = _settings().folder, SystemClock().now().date()
-        if why := model_missing(_settings()):
+    with plainly():
+        home, today = read_settings().folder, SystemClock().now().date()
+        if why := model_missing(read_settings()):
             found.append(f"answers come without the model, and are less good: {why}")
         if why := triage_ready():
             found.append(f"disclosures are recognised less well, and every reply carries the reminder: {why}")
@@ -179,18 +171,18 @@ def check(school: Annotated[str, typer.Option("--school", help="Only this school
             except Mistakes as mistakes:
                 found += [f"{folder.id}: {mistake}" for mistake in mistakes.mistakes]
     for line in found:
-        _say(line)
+        say(line)
     things = "1 thing" if len(found) == 1 else f"{len(found)} things"
-    _say(f"{things} to put right before going live." if found else "Nothing stands in the way.")
+    say(f"{things} to put right before going live." if found else "Nothing stands in the way.")
     raise typer.Exit(1 if found else 0)
 
 
 @audit_app.command("verify")
 def audit_verify() -> None:
     """Whether any event was changed, removed, reordered or cut off. Exit status 1 when one was."""
-    with _plainly():
-        settings = _settings()
-        if not _has_database(settings):
+    with plainly():
+        settings = read_settings()
+        if not has_database(settings):
             raise importing.CannotImport(f"There is no database in {settings.folder}: nothing was verified.")
         clerk = wire(settings)
         try:
@@ -200,8 +192,8 @@ def audit_verify() -> None:
         finally:
             clerk.close()
     for finding in findings:
-        _say(finding)
-    _say(f"{len(findings)} findings." if findings else f"The audit chain is whole; events checked: {events}.")
+        say(finding)
+    say(f"{len(findings)} findings." if findings else f"The audit chain is whole; events checked: {events}.")
     raise typer.Exit(1 if findings else 0)
 
 
@@ -212,9 +204,9 @@ def export_register(
     out: Annotated[Path | None, typer.Option(help="A CSV file; without it, it is printed.")] = None,
 ) -> None:
     """A register as CSV, without entries about people. That it was taken stands in the audit chain."""
-    with _plainly():
-        known(school, _settings().folder)
-        clerk = wire(_settings())
+    with plainly():
+        known(school, read_settings().folder)
+        clerk = wire(read_settings())
         try:
             text = exported(clerk, school, name)
         finally:
@@ -224,7 +216,7 @@ def export_register(
         else:
             write_private(out, text)
     if out is not None:
-        _say(f"{name} is in {out}.")
+        say(f"{name} is in {out}.")
 
 
 @export_app.command("request")
@@ -236,22 +228,22 @@ def export_one(
     reader: Annotated[str, typer.Option("--for", help="E-mail address of whoever will read it.")] = "",
 ) -> None:
     """The printable record of one request. That it was printed is kept in its history."""
-    with _plainly():
-        settings = _settings()
-        if not _has_database(settings):
+    with plainly():
+        settings = read_settings()
+        if not has_database(settings):
             raise CannotExport(f"There is no database in {settings.folder}, so there are no requests.")
         clerk = wire(settings)
         try:
             export_request(clerk, school, reference, reader, out, text=text)
         finally:
             clerk.close()
-    _say(f"The record of {reference} is in {out}.")
+    say(f"The record of {reference} is in {out}.")
 
 
 def _in_force(school: str) -> Published:
     """What is in force: the published version where there is a database, else the folder."""
-    settings = _settings()
-    if _has_database(settings):
+    settings = read_settings()
+    if has_database(settings):
         clerk = wire(settings)
         try:
             if school in clerk.library.schools():
@@ -263,8 +255,8 @@ def _in_force(school: str) -> Published:
 
 def _empty_roles(published: Published) -> list[str]:
     """Roles with nobody, in the database as it is today; none where the school is not in force yet."""
-    settings = _settings()
-    if not _has_database(settings):
+    settings = read_settings()
+    if not has_database(settings):
         return []
     clerk = wire(settings)
     try:
@@ -275,12 +267,8 @@ def _empty_roles(published: Published) -> list[str]:
         clerk.close()
 
 
-def _has_database(settings: Settings) -> bool:
-    return bool(settings.database_url) or (settings.folder / "policyclerk.db").exists()
-
-
 def _publish(published: Published) -> None:
-    clerk = wire(_settings())
+    clerk = wire(read_settings())
     try:
         clerk.library.publish(published, clerk.services.clock.now())
     finally:
@@ -288,86 +276,7 @@ def _publish(published: Published) -> None:
 
 
 def _retriever() -> WhooshRetriever:
-    return retriever(_settings())
-
-
-def _settings() -> Settings:
-    """The environment's settings. BadSettings names each that is wrong, never its value."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        wrong = (f"POLICYCLERK_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
-        raise BadSettings("\n".join(wrong)) from None
-
-
-class BadSettings(Exception):
-    """An environment variable that cannot be used, and why."""
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-
-
-_SETTING: dict[type[BaseException], str] = {
-    BadKey: "POLICYCLERK_KEYS",
-    UnknownDatabase: "POLICYCLERK_DATABASE_URL",
-    ArgumentError: "POLICYCLERK_DATABASE_URL",
-}
-"""Errors that come of a setting whose value is only looked at when it is used."""
-_SAID_PLAINLY: tuple[type[BaseException], ...] = (
-    *_SETTING,
-    Mistakes,
-    NoSuchSchool,
-    BadSettings,
-    Unreadable,
-    MigrationFailed,
-    importing.CannotImport,
-    CannotExport,
-    BadLine,
-    OSError,
-)
-
-
-class _plainly:
-    """Mistakes of the person at the keyboard are said in words, without a traceback."""
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if error and isinstance(error, _SAID_PLAINLY):
-            _refuse(_in_words(error))
-            raise typer.Exit(1) from error
-
-
-def _in_words(error: BaseException) -> str:
-    """`trips.txt: No such file or directory`, not `[Errno 2] ...`."""
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        return f"{error.filename}: {error.strerror}"
-    setting = _SETTING.get(type(error))
-    return f"{setting}: {error}" if setting else str(error)
-
-
-def _refuse(text: str) -> None:
-    typer.secho(text, err=True, fg="red")
-
-
-def _run(work: Any, port_setting: str = "") -> None:
-    """Run until stopped. `port_setting`: where another port is chosen, for when this one is taken."""
-    try:
-        asyncio.run(work)
-    except KeyboardInterrupt:
-        _say("Stopped.")
-    except OSError as error:
-        _refuse(_cannot_listen(error, port_setting))
-        raise typer.Exit(1) from error
-
-
-def _cannot_listen(error: OSError, port_setting: str) -> str:
-    """asyncio's own text repeats itself; the usual reason has plain words."""
-    if error.errno == errno.EADDRINUSE:
-        return f"Another program is using that port. Choose another with {port_setting}."
-    return f"Cannot listen there: {os.strerror(error.errno) if error.errno else error}."
+    return retriever(read_settings())
 
 
 if __name__ == "__main__":

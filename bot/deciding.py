@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from bot import cards
+from bot.acting import transition
 from bot.calm_line import under
 from bot.cards import (
     Card,
@@ -101,7 +102,7 @@ class Deciding:
         if state.action == "settle" and (chosen := actionforms.ticked(request, stage, values)):
             given["action"] = chosen.id
         given["settled"] = "".join(values.get("settled", ()))
-        doing = self._transition(state, stage.id, reason, given, tidy)
+        doing = transition(state, stage.id, self._me, reason, given, tidy)
         done = self._do(state.request, doing, actionforms.SUBMIT[state.action][1])
         return under(done, urgent_line(ctx.school, judged.about_head)) if judged.unsure else done
 
@@ -152,38 +153,6 @@ class Deciding:
         if len(reason) > answers.LONGEST:
             wrong["reason"] = answers.too_long(answers.LONGEST)
         return wrong
-
-    def _transition(
-        self, state: FormState, stage: str, reason: str, given: dict[str, str], tidy: Values
-    ) -> Callable[[Context, Request], Change]:
-        me, revision = self._me, state.revision
-        match state.action:
-            case "approve":
-                return lambda c, r: requests.approve(c, r, stage, me, revision, reason)
-            case "refuse":
-                return lambda c, r: requests.refuse(c, r, stage, me, revision, reason)
-            case "send_back":
-                return lambda c, r: requests.send_back(c, r, stage, me, revision, reason)
-            case "done":
-                return lambda c, r: requests.finish(c, r, stage, me, revision, reason, tidy)
-            case "close":
-                return lambda c, r: requests.close(c, r, stage, me, revision, reason, tidy)
-            case "hand_on":
-                return lambda c, r: requests.hand_on(c, r, stage, me, revision, given["to"], reason)
-            case "add":
-                return lambda c, r: requests.add(c, r, me, reason)
-            case "log":
-                return lambda c, r: cases.log(c, r, stage, me, tidy)
-            case "settle":
-                done = given["settled"] == "done"
-                return lambda c, r: cases.settle(
-                    c, r, stage, me, given["action"], done=done, reason=reason, values=tidy
-                )
-            case "name_subject":
-                return lambda c, r: requests.name_subject(c, r, me, given["subject"])
-            case "reassign":
-                return lambda c, r: requests.reassign(c, r, stage, me, given["to"], reason)
-        raise Refused("This form is not known any more.")
 
     def _do(self, request_id: str, transition: Callable[[Context, Request], Change], notice: str) -> Reply:
         """Carry out a transition, and show what has become of the request."""

@@ -14,7 +14,7 @@ from bot.guidance import ASK
 from bot.model import Model
 from bot.people import School
 from bot.workflows.definition import Condition, Field, Route, Stage, Tell, Workflow
-from bot.workflows.layout import REQUESTER, SENT
+from bot.workflows.pagechecks import lead_mistakes, paper_mistakes
 from bot.workflows.registerchecks import (
     declared_mistakes,
     left_mistakes,
@@ -67,7 +67,7 @@ def load_workflows(folder: Path, school: School, policy: Policy) -> tuple[Workfl
         workflows.append(workflow)
         leading.append((source, workflow))
     commands = {ASK, *(workflow.command for workflow in workflows)}
-    mistakes += (found for pair in leading for found in _lead_mistakes(*pair, commands))
+    mistakes += (found for pair in leading for found in lead_mistakes(*pair, commands))
     mistakes += (found for pair in leading for found in private_mistakes(*pair, workflows))
     if mistakes:
         raise Mistakes(sorted(mistakes, key=lambda m: (m.file, m.line)))
@@ -169,35 +169,10 @@ def _workflow_mistakes(
         yield source.mistake("every stage has a `when`, so a request could end with nobody", "stages")
     if workflow.about_people is not False and all(stage.hides for stage in workflow.stages):
         yield source.mistake("every stage `hides` something, so nobody would see whom it is about", "stages")
-    yield from _paper_mistakes(source, workflow)
+    yield from paper_mistakes(source, workflow)
     if isinstance(workflow.about_people, tuple):
         for condition in workflow.about_people:
             yield from _condition_mistakes(source, workflow.fields, condition, ("about_people",))
-
-
-def _lead_mistakes(source: Source, workflow: Workflow, commands: set[str]) -> Iterator[Mistake]:
-    for i, command in enumerate(workflow.leads_to):
-        if command not in commands:
-            known = ", ".join(sorted(commands - {workflow.command}))
-            yield source.mistake(f"there is no command `{command}`; there are: {known}", "leads_to", i)
-        elif command == workflow.command:
-            yield source.mistake("a procedure cannot lead to itself", "leads_to", i)
-
-
-def _paper_mistakes(source: Source, workflow: Workflow) -> Iterator[Mistake]:
-    fields = {REQUESTER, SENT, *(field.id for field in workflow.fields)}
-    stages = {stage.id for stage in workflow.stages}
-    placed: set[str] = set()
-    for i, section in enumerate(workflow.paper):
-        names: list[tuple[str, Loc, set[str]]]
-        names = [(name, ("paper", i, "rows", j), fields) for j, name in enumerate(section.rows)]
-        names += [(section.stage, ("paper", i, "stage"), stages)] if section.stage else []
-        for name, loc, known in names:
-            if name not in known:
-                yield source.mistake(f"there is no `{name}`; there are: {', '.join(sorted(known))}", *loc)
-            elif name in placed:
-                yield source.mistake(f"`{name}` stands on the form twice", *loc)
-            placed.add(name)
 
 
 def _clause_mistakes(source: Source, workflow: Workflow, policy: Policy) -> Iterator[Mistake]:
