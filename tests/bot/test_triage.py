@@ -26,7 +26,7 @@ from bot.triage_model import CARD, FOLDER, WEIGHTS, TriageModel, WeightsUnavaila
 FROZEN = Path(__file__).with_name("triage") / "frozen.jsonl"
 FROZEN_SHA = "50a9de286617435b85bed39d583629bc0f9696c702caed24b916003817f74b17"
 ROWS = [json.loads(line) for line in FROZEN.read_text(encoding="utf-8").splitlines()]
-EMERGENCIES_MISSED, EMERGENCIES_UNDERSTATED, STAFF_MISSED, POSITIVES_MISSED = 0, 0, 0, 3
+EMERGENCIES_MISSED, EMERGENCIES_UNDERSTATED, STAFF_MISSED, POSITIVES_MISSED = 0, 0, 0, 2
 
 
 def rows(level: str) -> list[str]:
