@@ -96,7 +96,7 @@ class Answer:
         """The forms that the clauses shown lead to, where this school has them."""
         if self.outcome != "answer":
             return ()
-        keys = {ranked.clause.key for ranked in self.found.ranked[:3] if ranked.clause.key}
+        keys = {ranked.clause.key for ranked in self.found.ranked[:2] if ranked.clause.key}
         topics = default_topics()
         commands = {topics.by_id(topic).form for topic in self.found.about[:1]}
         return tuple(
