@@ -204,6 +204,7 @@ def test_escape_asks_before_losing_what_was_typed(window) -> None:
     page.get_by_label("Your question").fill("/unblock-request")
     page.keyboard.press("Enter")
     form, leave = page.locator(FORM), page.locator("dialog#leave")
+    expect(form).to_be_visible()  # else the key is pressed before there is anything to leave
     page.keyboard.press("Escape")
     expect(form).to_be_hidden()
     page.get_by_label("Your question").fill("/unblock-request")
