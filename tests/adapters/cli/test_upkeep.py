@@ -1,0 +1,112 @@
+"""`check`, `audit verify`, `export` and the settings: what whoever looks after the clerk types."""
+
+import os
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from adapters.demo import stage
+from adapters.settings import Settings
+from adapters.wiring import wire
+from tests.adapters.cli.shell import Clerk, policyclerk, submit_without_delivering
+
+
+class TestChecking:
+    def test_every_finding_says_what_to_do(self, clerk: Clerk) -> None:
+        said = clerk("check", "--school", "aet")
+        assert said.status == 1
+        assert "aet: the telephone numbers are invented: enter the school's own" in said.out
+        assert "step:" not in said.out
+        assert said.out.endswith(" to put right before going live.\n")
+
+    def test_all_schools_without_one(self, clerk: Clerk) -> None:
+        said = clerk("check").out
+        assert all(f"\n{school}: " in f"\n{said}" for school in ("aet", "leamington", "step"))
+
+    def test_a_school_that_is_not_there_is_not_found_in_order(self, clerk: Clerk) -> None:
+        said = clerk("check", "--school", "nowhere")
+        assert said.status == 1
+        assert "There is no school “nowhere”" in said.err
+
+
+class TestSettings:
+    @pytest.mark.parametrize(
+        ("name", "value", "why"),
+        [
+            ("PORT", "99999", "POLICYCLERK_PORT: "),
+            ("PORT", "http", "POLICYCLERK_PORT: "),
+            ("DATABASE_URL", "mysql://host/name", "POLICYCLERK_DATABASE_URL: mysql"),
+            ("DATABASE_URL", "nonsense", "POLICYCLERK_DATABASE_URL: "),
+            ("KEYS", "c2VjcmV0", "POLICYCLERK_KEYS: key 1 is not 32 bytes in base64"),
+        ],
+    )
+    def test_one_that_cannot_be_used_is_named_and_not_repeated(
+        self, home: Path, name: str, value: str, why: str
+    ) -> None:
+        given = {**os.environ, f"POLICYCLERK_{name}": value}
+        result = subprocess.run(
+            policyclerk("publish", "--school", "aet"), env=given, capture_output=True, text=True
+        )
+        assert result.returncode == 1
+        assert why in result.stderr
+        assert "Traceback" not in result.stderr
+        assert name != "KEYS" or value not in result.stderr
+
+
+class TestVerifying:
+    @pytest.fixture
+    def database(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """The playground's database with some history, and the home set to it."""
+        submit_without_delivering(home)
+        monkeypatch.setenv("POLICYCLERK_HOME", str(home / "demo"))
+        return home / "demo" / "policyclerk.db"
+
+    def test_without_a_database_nothing_is_claimed(self, clerk: Clerk, home: Path) -> None:
+        said = clerk("audit", "verify")
+        assert said.status == 1
+        assert "nothing was verified" in said.err
+        assert list(home.iterdir()) == []
+
+    def test_an_untouched_history_is_whole(self, clerk: Clerk, database: Path) -> None:
+        said = clerk("audit", "verify")
+        assert (said.status, said.out) == (0, "The audit chain is whole; events checked: 3.\n")
+
+    @pytest.mark.parametrize(
+        "tampering",
+        [
+            "UPDATE events SET ciphertext = zeroblob(length(ciphertext)) WHERE seq = 2",
+            "DELETE FROM events WHERE seq = 2",
+            "DELETE FROM events WHERE seq = (SELECT max(seq) FROM events)",
+            "DELETE FROM events",
+            "UPDATE events SET at = '2020-01-01 00:00:00.000000' WHERE seq = 1",
+            "UPDATE chain_heads SET count = count - 1",
+        ],
+    )
+    def test_tampering_with_the_file_is_found(self, clerk: Clerk, database: Path, tampering: str) -> None:
+        with closing(sqlite3.connect(database)) as connection, connection:
+            assert connection.execute(tampering).rowcount > 0
+        said = clerk("audit", "verify")
+        assert said.status == 1
+        assert "whole" not in said.out
+        assert said.out.startswith("aet: ")
+
+
+def test_the_record_of_a_request_is_written_once(clerk: Clerk, home: Path, tmp_path: Path) -> None:
+    out = str(tmp_path / "record.pdf")
+    nothing = clerk("export", "request", "AET-7KM3Q", "--school", "aet", "--out", out)
+    assert (nothing.status, nothing.out) == (1, "")
+    assert "no requests" in nothing.err
+    wired = wire(Settings(home=home, model="off"))
+    stage(wired)
+    reference = wired.store.open_in("aet")[0].reference
+    wired.close()
+    written = clerk("export", "request", reference, "--school", "aet", "--out", out)
+    assert (written.status, written.err) == (0, "")
+    assert Path(out).read_bytes().startswith(b"%PDF-")
+    again = clerk("export", "request", reference, "--school", "aet", "--text", "--out", out)
+    assert again.status == 1
+    assert "already there" in again.err
+    assert "whole" in clerk("audit", "verify").out
