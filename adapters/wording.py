@@ -11,6 +11,10 @@ from bot.cards import Choice, Field, Input, Quote
 NAME = "Policy Clerk"
 MORE = "There is more than fits here. Ask the clerk for the full record to see the rest."
 NOTHING = "Nothing here yet."
+OUR_FAULT = (
+    "Something went wrong on the clerk's side. Nothing you typed is lost: please try again. "
+    "If a child is in danger, do not wait: call 999, then find your safeguarding lead."
+)
 
 _WEB_PAGE = re.compile(r"https?://[!-~]+")
 

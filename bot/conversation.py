@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from bot.calm_line import under_card
-from bot.cards import Button, Card, Message, Part, Quote, Text
+from bot.cards import Audience, Button, Card, Message, Part, Quote, Text
 from bot.guidance import ASK, Note, nearest, shown
 from bot.people import School
 from bot.ports import Published, Retriever
@@ -104,19 +104,17 @@ class Answer:
         )
 
     def reply(self) -> Message:
-        """The cards: a safety card first if one is needed, then the answer."""
+        """The cards: a safety card first if one is needed, then the answer. Only what is about the policy
+        and nobody's safety may be shown where others read along (must 11)."""
         first = (first_card(self.published, self.safeguarding, self.closed),) if self.safeguarding else ()
+        audience: Audience = "person" if self.safeguarding or self.line else "place"
         if self.is_help:
-            return Message(
-                cards=(
-                    *first,
-                    help_card(self.published, thanks=bool(_THANKS.fullmatch(self.question.strip()))),
-                )
-            )
+            helped = help_card(self.published, thanks=bool(_THANKS.fullmatch(self.question.strip())))
+            return Message(cards=(*first, helped), audience=audience)
         if first and (self.outcome != "answer" or not _ASKS.search(self.question)):
             return Message(cards=first)  # anything that was not asked for is noise at the wrong moment
         card = self._answer() if self.outcome == "answer" else self._not_in_policy()
-        return Message(cards=(*first, under_card(card, self.line) if self.line else card))
+        return Message(cards=(*first, under_card(card, self.line) if self.line else card), audience=audience)
 
     def _answer(self) -> Card:
         policy, best = self.published.policy, self.found.ranked[0].clause

@@ -191,6 +191,11 @@ class SqlStore:
         with self._database.write() as connection:
             return insert_or_skip(connection, tables.seen_events, {"id": event_id, "at": at})
 
+    def forget(self, event_id: str) -> None:
+        """This event was not answered after all: it is new when it comes again."""
+        with self._database.write() as connection:
+            connection.execute(delete(tables.seen_events).where(tables.seen_events.c.id == event_id))
+
     def forget_events(self, before: datetime) -> int:
         """Forget events first seen before then, which no platform repeats any more. How many."""
         with self._database.write() as connection:

@@ -33,11 +33,6 @@ from bot.cards import (
     UpdateForm,
 )
 
-OUR_FAULT = (
-    "Something went wrong on the clerk's side. Nothing you typed is lost: please try again. "
-    "If a child is in danger, do not wait for this page: call 999, then find your safeguarding lead."
-)
-
 FOLLOWED = ("https", "http", "tel", "mailto")
 """Schemes of links that may be followed; a link of any other is shown as text."""
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from adapters.web import render
+from adapters.wording import OUR_FAULT
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ def guarded(handler: Handler) -> Handler:
             response = _told(request, problem)
         except Exception:
             logger.exception("the page could not answer %s %s", request.method, request.path)
-            response = _told(request, Problem(500, render.OUR_FAULT))
+            response = _told(request, Problem(500, OUR_FAULT))
         if not response.prepared:
             for name, value in HEADERS.items():
                 response.headers.setdefault(name, value)

@@ -443,7 +443,7 @@ def test_must_11_something_graver_typed_after_the_card_brings_another(aet: Stage
 
 
 def test_must_11_in_a_channel_nothing_is_said_to_the_place(aet: Stage) -> None:
-    for told in (EMERGENCY, DISCLOSURE, STAFF, "can I accept a parent's friend request?"):
+    for told in (EMERGENCY, DISCLOSURE, STAFF):
         assert handle(aet["class-teacher"], Asked, text=told, place="shared").audience == "person"
 
 

@@ -182,6 +182,8 @@ def test_an_event_is_new_once(store: SqlStore) -> None:
     assert store.forget_events(NOW + MINUTE) == 1
     assert store.first_time("e1", NOW + MINUTE)
     assert not store.first_time("e2", NOW + MINUTE)
+    store.forget("e2")
+    assert store.first_time("e2", NOW + MINUTE)
 
 
 FEED_CHANGES: dict[str, Callable[[SqlStore, Outbox, Change], object]] = {

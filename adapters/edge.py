@@ -1,0 +1,147 @@
+"""What every chat platform's edge does alike, told apart from the platform: run the clerk in a thread, answer
+a repeated delivery once, wait for a busy database, keep what is private out of a channel.
+
+No platform's type stands here; `adapters/slack` and `adapters/teams` use it, and do not know each other.
+"""
+
+import asyncio
+import logging
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from typing import ParamSpec, Protocol, TypeVar
+
+from adapters.wording import OUR_FAULT
+from bot.cards import Button, Card, Message, OpenForm, Reply, Text
+from bot.events import Event, FormChanged, FormSubmitted, HomeOpened
+from bot.ports import Clock
+
+SENT_TO_YOU = "I have sent the answer to you alone."
+"""All that a thread says of a reply that is for one person (SAFEGUARDING, must 11). The same words whatever it
+is about, so that they give nothing away."""
+RECEIVED = Card(
+    title="This has reached the clerk before",
+    parts=(Text(text="Look at your requests before you send it again: type my-requests."),),
+    buttons=(Button(action="start", target="my-requests", label="My requests"),),
+)
+"""Instead of a reply that another process gave, or is about to give."""
+TROUBLE = Card(title="That did not work", parts=(Text(text=OUR_FAULT),), mood="bad")
+
+_REMEMBERED = 512
+"""How many of the latest replies a process can give once more."""
+_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5, 2.0, 2.0, 2.0)
+"""Seconds between looks at a database that is busy or away: nine seconds, then the person is told."""
+
+_HARMLESS = (HomeOpened, FormChanged)
+"""What leaves nothing behind, and is drawn afresh however often it comes."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+class Clerk(Protocol):
+    """What an edge needs of `bot.assistant.Assistant`. Synchronous: it is called in a thread."""
+
+    def handle(self, event: Event, /) -> Reply:
+        """The one door."""
+
+
+class Seen(Protocol):
+    """What an edge needs of the store."""
+
+    def first_time(self, event_id: str, at: datetime) -> bool:
+        """Whether this event is seen for the first time; remembers it either way."""
+
+    def forget(self, event_id: str) -> None:
+        """The event was not answered: it may come again."""
+
+
+class Edge:
+    """The clerk as an adapter calls it: from an event loop, as often as a platform repeats itself."""
+
+    def __init__(self, clerk: Clerk, store: Seen, clock: Clock, *, threads: int = 16) -> None:
+        self._clerk = clerk
+        self._store = store
+        self._clock = clock
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="clerk")
+        self._latest: OrderedDict[str, asyncio.Task[Reply | None]] = OrderedDict()
+
+    async def handle(self, event: Event) -> Reply | None:
+        """The clerk's reply, TROUBLE when there can be none, or None for what was answered before.
+
+        A form that comes twice to one process gets the same reply twice: whoever sends it again has not
+        seen the first. Cancelling the caller does not stop the work.
+        """
+        key = f"{event.who.platform}:{event.id}"
+        known = self._latest.get(key)
+        if known is not None:
+            return await asyncio.shield(known) if isinstance(event, FormSubmitted) else None
+        task = asyncio.create_task(self._handled(key, event))
+        self._latest[key] = task
+        while len(self._latest) > _REMEMBERED and next(iter(self._latest.values())).done():
+            self._latest.popitem(last=False)
+        return await asyncio.shield(task)
+
+    async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Anything else that reads the database, in a thread of the clerk's."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, partial(call, *args, **kwargs))
+
+    async def close(self) -> None:
+        """Wait for what is being done."""
+        await asyncio.gather(*self._latest.values(), return_exceptions=True)
+        self._threads.shutdown(wait=True)
+
+    async def _handled(self, key: str, event: Event) -> Reply | None:
+        try:
+            if not isinstance(event, _HARMLESS) and not await self._patiently(
+                self._store.first_time, key, self._clock.now()
+            ):
+                return None
+            return await self._patiently(self._clerk.handle, event)
+        except Exception as error:  # noqa: BLE001 the person is told, whatever it was
+            _log.error("an event could not be answered: %s", told_without_words(error))
+            await self._forget(key)
+            return Message(cards=(TROUBLE,))
+
+    async def _patiently(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Once more while the database is busy or away: then nothing was written, so nothing is done twice."""
+        for pause in _PAUSES:
+            try:
+                return await self.run(call, *args, **kwargs)
+            except OSError:
+                await asyncio.sleep(pause)
+        return await self.run(call, *args, **kwargs)
+
+    async def _forget(self, key: str) -> None:
+        """What failed may be sent again."""
+        self._latest.pop(key, None)
+        try:
+            await self.run(self._store.forget, key)
+        except OSError as error:
+            _log.warning("an event that failed stays marked as seen: %s", type(error).__name__)
+
+
+def for_everyone(event: Event, reply: Reply) -> bool:
+    """Whether a reply may be shown where others read along: only what the clerk has said is for them."""
+    return event.place == "shared" and isinstance(reply, Message) and reply.audience == "place"
+
+
+def offered(reply: OpenForm) -> Message:
+    """A form where none can be opened, as a button that opens it: a typed message opens no dialog."""
+    button = Button(action="start", target=reply.form.id, label="Open the form", style="primary")
+    card = Card(title=reply.form.title, parts=(Text(text="It opens in a window."),), buttons=(button,))
+    return Message(cards=(*reply.before, card), audience=reply.audience)
+
+
+def told_without_words(error: BaseException) -> str:
+    """An exception's class and where it came from. Its text is left out: it may repeat what somebody typed."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+    cause = f" from {type(error.__cause__).__name__}" if error.__cause__ else ""
+    return f"{type(error).__name__}{cause} at {places}"
