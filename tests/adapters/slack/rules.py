@@ -1,10 +1,9 @@
-"""What Slack refuses, told from JSON alone: lengths, counts, ids. `problems` names each with its place.
+"""Our own rules for what we send to Slack, on top of what Slack refuses (`tests/slack_server/blocks.py`).
 
-Written from PLATFORM.md and docs.slack.dev, not from the renderer; `sdk_problems` asks slack_sdk.
+Told from JSON alone, not from the renderer; `sdk_problems` asks slack_sdk's models.
 """
 
 import json
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,36 +13,35 @@ from slack_sdk.models.blocks import Block, BlockElement, Option, TextObject
 from slack_sdk.models.views import View
 
 from tests.adapters.seen import walk
+from tests.slack_server import blocks as slack
 
 Drawn = dict[str, Any]
-LONGEST_OPTIONS = {"checkboxes": 10, "radio_buttons": 10, "static_select": 100, "multi_static_select": 100}
+KINDS = {"header", "context", "rich_text", "actions", "input", "divider"}
+RICH_TEXT = 3000
+"""Undocumented for rich text: what a section may hold."""
 
 
 def message_problems(message: Drawn) -> list[str]:
     """Everything wrong with a message."""
     blocks = message["blocks"]
     return [
-        *_many("blocks", len(blocks), 1, 50),
-        *_many("characters", _length(json.dumps(blocks, ensure_ascii=False)), 1, 13_500),
+        *slack.block_problems(blocks, slack.MESSAGE_BLOCKS),
+        *(["more characters than a message holds"] if slack.too_long(blocks) else []),
         *(["the fallback text is markup"] if {"<", ">"} & set(message["text"]) else []),
-        *(problem for block in blocks for problem in _block_problems(block)),
+        *(["the fallback text is too long"] if slack.length(message["text"]) > slack.MESSAGE_TEXT else []),
+        *(problem for block in blocks for problem in _own_rules(block)),
         *(["an input in a message"] if any(block["type"] == "input" for block in blocks) else []),
     ]
 
 
 def view_problems(view: Drawn) -> list[str]:
     """Everything wrong with a modal or a home."""
-    blocks = view["blocks"]
-    ids = Counter(block["block_id"] for block in blocks if "block_id" in block)
-    limits = (("title", 24), ("submit", 24), ("close", 24))
+    texts = [view[part] for part in ("title", "submit", "close") if part in view]
     return [
-        *_many("blocks", len(blocks), 1, 100),
-        *_many("bytes", len(json.dumps(view).encode()), 1, 250_000),
-        *(f"{block_id} twice" for block_id, count in ids.items() if count > 1),
-        *(problem for block in blocks for problem in _block_problems(block)),
-        *(problem for part, limit in limits if part in view for problem in _text(part, view[part], limit)),
-        *_many("private_metadata", _length(view.get("private_metadata", "")), 0, 3000),
-        *_many("callback_id", _length(view.get("callback_id", "")), 0, 255),
+        *slack.view_problems(view),
+        *(["more bytes than a view holds"] if slack.too_large(view) else []),
+        *(problem for text in texts for problem in _shown_as_typed(text)),
+        *(problem for block in view["blocks"] for problem in _own_rules(block)),
     ]
 
 
@@ -81,74 +79,28 @@ def _complaint(model: JsonObject) -> list[str]:
     return []
 
 
-def _block_problems(block: Drawn) -> Iterator[str]:
+def _own_rules(block: Drawn) -> Iterator[str]:
+    """What Slack would take, but the clerk never sends: parsed words, emoji codes, data in a button."""
     for thing in walk(block):
-        if thing.get("type") == "mrkdwn":
-            yield "words where Slack parses them"
-    yield from _many("block_id", _length(block.get("block_id", "x")), 1, 255)
-    match block["type"]:
-        case "header":
-            yield from _text("header", block["text"], 150)
-        case "context":
-            yield from _many("context elements", len(block["elements"]), 1, 10)
-            for element in block["elements"]:
-                yield from _text("context", element, 2000)
-        case "rich_text":
-            runs = [thing["text"] for thing in walk(block) if thing.get("type") in ("text", "link")]
-            yield from _many("rich text", _length("".join(runs)), 1, 3000)
-            yield from (problem for run in runs for problem in _many("run", len(run), 1, 3000))
-        case "actions":
-            yield from _actions(block["elements"])
-        case "input":
-            yield from _text("label", block["label"], 2000)
-            if "hint" in block:
-                yield from _text("hint", block["hint"], 2000)
-            yield from _element(block["element"])
-        case "divider":
-            pass
-        case other:
-            yield f"a block of type {other}"
+        match thing.get("type"):
+            case "mrkdwn":
+                yield "words where Slack parses them"
+            case "plain_text":
+                yield from _shown_as_typed(thing)
+            case "button" if set(json.loads(thing["value"])) != {"target", "version"}:
+                yield "a button's value with more than target and version"
+            case "rich_text":
+                runs = [one["text"] for one in walk(thing) if one.get("type") in ("text", "link")]
+                if slack.length("".join(runs)) > RICH_TEXT:
+                    yield "a rich text of more than 3,000 characters"
+            case "plain_text_input" if slack.length(thing.get("initial_value", "")) > thing["max_length"]:
+                yield "an input that holds more than it takes"
+    if block["type"] not in KINDS:
+        yield f"a block of type {block['type']}"
 
 
-def _actions(elements: list[Drawn]) -> Iterator[str]:
-    yield from _many("actions", len(elements), 1, 25)
-    yield from _many("repeated action ids", len(elements) - len({one["action_id"] for one in elements}), 0, 0)
-    for one in elements:
-        yield from _text("button", one["text"], 75)
-        yield from _many("value", _length(one["value"]), 1, 2000)
-        yield from _many("action_id", _length(one["action_id"]), 1, 255)
-        if set(json.loads(one["value"])) != {"target", "version"}:
-            yield "a button's value with more than target and version"
-
-
-def _element(element: Drawn) -> Iterator[str]:
-    yield from _many("action_id", _length(element["action_id"]), 1, 255)
-    options = element.get("options", [])
-    if element["type"] in LONGEST_OPTIONS:
-        yield from _many("options", len(options), 1, LONGEST_OPTIONS[element["type"]])
-    first = element.get("initial_options", [element["initial_option"]] if "initial_option" in element else [])
-    if options and any(one not in options for one in first):
-        yield "an initial option that is none of the options"
-    for option in [*options, *first]:
-        yield from _text("option", option["text"], 75)
-        yield from _text("description", option.get("description", option["text"]), 75)
-        yield from _many("option value", _length(option["value"]), 1, 150)
-    if element["type"] == "plain_text_input":
-        yield from _many("max_length", element["max_length"], 1, 3000)
-        yield from _many("initial_value", _length(element.get("initial_value", "")), 0, element["max_length"])
-
-
-def _text(what: str, text: Drawn, limit: int) -> Iterator[str]:
-    if text["type"] != "plain_text" or text["emoji"]:
-        yield f"{what} is not shown as typed"
+def _shown_as_typed(text: Drawn) -> Iterator[str]:
+    if text["emoji"]:
+        yield "emoji codes become pictures"
     if not text["text"].strip():
-        yield f"{what} is empty"
-    yield from _many(what, _length(text["text"]), 1, limit)
-
-
-def _many(what: str, count: int, least: int, most: int) -> list[str]:
-    return [] if least <= count <= most else [f"{what}: {count}, not {least} to {most}"]
-
-
-def _length(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
+        yield "a text without a word"
