@@ -15,12 +15,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from adapters.store.people import SqlDirectory
-from adapters.store.queue import Outbox, OutboxRow
-from bot.ports import Conflict, Delivery, Sender, SendFailed, Unreadable
+from adapters.store.queue import Outbox, OutboxRow, described
+from bot.cards import Card
+from bot.ports import Conflict, Delivery, Place, Sender, SendFailed, Unreadable
 from bot.visit import Services
 from bot.workflows import requests, routing, staffing
 from bot.workflows.request import Change, Request
 from bot.workflows.routing import Context
+from bot.workflows.sending import channel_card, private_card
 
 LEASE_SECONDS = 60.0
 BATCH = 20
@@ -138,34 +140,84 @@ class Worker:
             self._outbox.dropped(row)
             return
         try:
-            address = self._send(row, request)
+            if row.notice.kind == "redraw":
+                self._redraw(request)
+                self._outbox.dropped(row)
+            else:
+                self._outbox.delivered(row, self._send(row, request))
         except SendFailed as failure:
             self._failed(row, failure)
-            return
-        if row.notice.kind == "redraw":
-            self._outbox.dropped(row)
-            return
-        sent = Delivery(
-            id=0,
-            request=row.request,
-            kind=row.notice.kind,
-            person=row.notice.person,
-            stage=row.notice.stage,
-            address=address,
-            sent_at=self._services.clock.now(),
-        )
-        self._outbox.delivered(row, sent)
 
-    def _send(self, row: OutboxRow, request: Request) -> str:
-        """Reach the person on a platform they are known on."""
-        if row.notice.kind == "redraw":
-            for sender in self._senders.values():
-                sender.send(row.notice, request)
+    def _send(self, row: OutboxRow, request: Request) -> Delivery:
+        """Reach the person where their role's messages go, or alone: the first place that takes it."""
+        notice = row.notice
+        role = "" if request.about_people or notice.kind == "progress" else notice.role
+        why = SendFailed("no_platform_to_reach_them", permanent=True)
+        for place in self._directory.places(notice.person, role):
+            sender = self._senders.get(place.platform)
+            if sender is None:
+                continue
+            delivery = Delivery(
+                id=0,
+                request=row.request,
+                kind=notice.kind,
+                person=notice.person,
+                stage=notice.stage,
+                address="",
+                sent_at=self._services.clock.now(),
+                version=row.version,
+                shared=bool(place.channel),
+            )
+            address = self._already_there(delivery, place)
+            try:
+                address = address or sender.send(notice, request, self._card(request, delivery), place)
+            except SendFailed as failure:
+                if not failure.permanent:
+                    raise
+                why = failure
+                continue
+            return delivery.model_copy(update={"address": address})
+        raise why
+
+    def _already_there(self, delivery: Delivery, place: Place) -> str:
+        """Where the channel has this message already, because another holder of the role is told by it."""
+        if not place.channel:
             return ""
-        for identity in self._directory.identities_of(row.notice.person):
-            if identity.platform in self._senders:
-                return self._senders[identity.platform].send(row.notice, request)
-        raise SendFailed("no_platform_to_reach_them", permanent=True)
+        same = ("kind", "stage", "version", "shared")
+        lie = f"{place.platform}:"
+        for sent in self._services.store.deliveries(delivery.request):
+            if sent.address.startswith(lie) and all(getattr(sent, n) == getattr(delivery, n) for n in same):
+                return sent.address
+        return ""
+
+    def _redraw(self, request: Request) -> None:
+        """Draw the request's cards again wherever they lie. One that is gone is left; of those that failed
+        for now, the last is raised when all have been tried."""
+        failed: SendFailed | None = None
+        lying = {delivery.address: delivery for delivery in self._services.store.deliveries(request.id)}
+        for address, delivery in lying.items():
+            sender = self._senders.get(address.partition(":")[0])
+            if sender is None:
+                continue
+            try:
+                sender.redraw(delivery, self._card(request, delivery))
+            except SendFailed as failure:
+                if failure.permanent:
+                    _log.warning("a card could not be drawn again: %s", described(failure))
+                else:
+                    failed = failure
+        if failed:
+            raise failed
+
+    def _card(self, request: Request, delivery: Delivery) -> Card:
+        """What the place may see of the request now."""
+        ctx = self._services.context(request)
+        if delivery.shared:
+            return channel_card(ctx, request, delivery.stage)
+        policy = self._services.library.published(request.school).policy
+        return private_card(
+            ctx, policy, request, delivery.person, self._services.store.deliveries(request.id)
+        )
 
     def _failed(self, row: OutboxRow, failure: SendFailed) -> None:
         now = self._services.clock.now()

@@ -14,6 +14,7 @@ from adapters.store.crypto import Keys
 from adapters.store.engine import Database, open_database
 from adapters.store.library import SqlLibrary
 from adapters.store.people import SqlDirectory
+from adapters.store.places import Conversations, Places
 from adapters.store.queue import Outbox
 from adapters.store.requests import SqlStore
 from adapters.web.outbound import WebSender
@@ -45,6 +46,8 @@ class Clerk:
     store: SqlStore
     library: SqlLibrary
     directory: SqlDirectory
+    places: Places
+    conversations: Conversations
     outbox: Outbox
     services: Services
     assistant: Assistant
@@ -61,7 +64,8 @@ def wire(settings: Settings, clock: Clock | None = None) -> Clerk:
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     clock = clock or SystemClock()
     database = open_database(settings.database_url or f"sqlite:///{home / 'policyclerk.db'}")
-    store = SqlStore(database, keys(settings))
+    sealing = keys(settings)
+    store = SqlStore(database, sealing)
     library = SqlLibrary(database)
     directory = SqlDirectory(database, clock)
     outbox = Outbox(database)
@@ -74,6 +78,8 @@ def wire(settings: Settings, clock: Clock | None = None) -> Clerk:
         store=store,
         library=library,
         directory=directory,
+        places=Places(database),
+        conversations=Conversations(database, sealing),
         outbox=outbox,
         services=services,
         assistant=Assistant(services),

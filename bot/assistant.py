@@ -1,7 +1,7 @@
 """The one door: every platform's events come in here, and every reply goes out."""
 
 from bot.calm_line import under
-from bot.cards import Card, Home, Message, Reply, Text
+from bot.cards import Card, Home, Message, Redraw, Reply, Text
 from bot.contacts import to_check, unusable
 from bot.conversation import REPORT, Answer, first_card, form_buttons, help_card, not_meant, review_card
 from bot.deciding import Deciding
@@ -24,12 +24,15 @@ from bot.guidance import ASK, confirmed, gaps_card, in_force, notes, to_review, 
 from bot.keeping import REGISTERS, Keeping
 from bot.leavers import OPEN_ITEMS, open_items
 from bot.lists import MY_REQUESTS, Lists
+from bot.reception import MY_SCHOOL, Reception, for_school
 from bot.registers import Table, export, visible
 from bot.safeguarding import national_services, safety_card, signposts, urgent_line
 from bot.stuck import STUCK, is_administrator, stuck
 from bot.triage import judge, judge_all, triage, triage_ready
+from bot.unlisted import Unlisted
 from bot.visit import Services, Visit
 from bot.workflows.change import NotYours, Overtaken, Refused
+from bot.workflows.sending import GONE, channel_card
 
 LOST = "This form cannot be read any more. Please open it again; what you typed is still on your screen."
 """What is said to a form that this clerk cannot have drawn."""
@@ -40,33 +43,35 @@ class Assistant:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._reception = Reception(services)
 
     def handle(self, event: Event) -> Reply:
         """What the clerk says to this. Whatever it refuses, it refuses in words."""
-        visit = self.visit(event.who)
-        if visit is None:
-            return self._stranger(event)
+        visit = self._reception.admit(event)
+        if not isinstance(visit, Visit):
+            return visit
+        if visit.unlisted:
+            return Unlisted(self._services, visit).handle(event)
         try:
             reply = self._answer(event, visit)
         except Refused as refusal:
             reply = self._refused(event, visit, str(refusal), isinstance(refusal, NotYours))
+        reply = for_school(reply, visit) if visit.several else reply
+        if event.place == "shared":
+            reply = self._in_a_channel(event, reply)
         return under(reply, urgent_line(visit.published.school)) if triage_ready() else reply
 
     def visit(self, who: Identity) -> Visit | None:
-        """The person this is, at their school; None for someone on no list."""
-        people = self._services.directory.who(who)
-        if not people:
-            return None
-        person = people[0]
-        published = self._services.library.published(person.school)
-        staff = self._services.directory.staff(person.school)
-        return Visit(person=person, published=published, staff=staff, now=self._services.clock.now())
+        """The person this is, at the school they ask for today, or at their first; None for someone on no
+        list."""
+        visits = self._reception.of(who)
+        return visits.get(self._services.directory.chosen(who)) or next(iter(visits.values()), None)
 
     def feed(self, who: Identity) -> tuple[Card, ...]:
         """Cards of the requests this person has sent or been sent, as they now stand. What waits for
         them comes first, then the newest."""
-        visit = self.visit(who)
-        return Lists(self._services, visit).feed() if visit else ()
+        visits = self._reception.of(who).values()
+        return tuple(card for visit in visits for card in Lists(self._services, visit).feed())
 
     def commands(self, who: Identity) -> tuple[tuple[str, str, str], ...]:
         """(command, title, one line) of everything this person can type after a slash."""
@@ -101,7 +106,8 @@ class Assistant:
         )
         workflows = ((w.command, w.title, w.summary) for w in visit.published.workflows)
         kept = ((REGISTERS, "Registers", "What finished requests leave behind."),) if visible(visit) else ()
-        return (*front, *workflows, *own, *kept, *stuck_too)
+        several = ((MY_SCHOOL, "Change school", "Which of your schools I answer for today."),)
+        return (*front, *workflows, *own, *kept, *stuck_too, *(several if visit.several else ()))
 
     def _answer(self, event: Event, visit: Visit) -> Reply:
         match event:
@@ -282,10 +288,11 @@ class Assistant:
         parts = tuple(Text(text=f"{line[:1].upper()}{line[1:]}.") for line in lines)
         return (Card(title="Telephone numbers to check", parts=parts, mood="waiting"),) if parts else ()
 
-    def _stranger(self, event: Event) -> Message:
-        """Someone on no list: who to go to, and nothing else (DESIGN, who is asking)."""
-        note = Text(
-            text="You are not on a school's staff list here. Ask your school's administrator to add you."
-        )
-        card = Card(title="I do not know you yet", parts=(note,))
-        return Message(cards=(signposts(), card))
+    def _in_a_channel(self, event: Event, reply: Reply) -> Reply:
+        """A card redrawn where others read along shows what all of them may see, and no more."""
+        if not isinstance(reply, Redraw) or not isinstance(event, ButtonPressed):
+            return reply
+        request_id, _, stage = event.target.partition("/")
+        request = self._services.store.load(request_id)
+        card = channel_card(self._services.context(request), request, stage) if request else GONE
+        return reply.model_copy(update={"card": card})

@@ -17,11 +17,17 @@ class Identity(Model):
     user: str
 
 
+Standing = Literal["member", "guest", "outside"]
+"""What the platform says of the person beyond who they are. `guest`: let into the workspace or tenant as one.
+`outside`: of another workspace that is connected to it. Both see the safety signposts and nothing else."""
+
+
 class _Event(Model):
     id: str
     who: Identity
     place: Literal["private", "shared"] = "private"
     """`shared`: others read along (a channel, a group chat)."""
+    standing: Standing = "member"
 
 
 class Asked(_Event):

@@ -30,6 +30,8 @@ class FormState(Model):
     stage: str = ""
     action: str = ""
     revision: int = 0
+    school: str = ""
+    """The school it is filled in for, of somebody who has several. It must be one of theirs."""
 
     def text(self) -> str:
         """As carried by a form; defaults left out, to stay within Slack's 3,000 characters."""

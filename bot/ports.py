@@ -1,9 +1,9 @@
 """What the clerk needs from outside. Adapters implement these; `tests/fakes.py` does in a few lines."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
+from bot.cards import Card
 from bot.events import Identity
 from bot.model import Model
 from bot.people import Person, School, Staff
@@ -52,8 +52,13 @@ class Delivery(Model):
     person: str
     stage: str
     address: str
-    """The platform's own name for the message, so that it can be redrawn."""
+    """Where the message lies, so that it can be redrawn: the platform's name, a colon, and its own name for
+    the message."""
     sent_at: datetime
+    version: int = 0
+    """The request's version that gave rise to it."""
+    shared: bool = False
+    """It lies in the channel of a role, where others read along."""
     opened_at: datetime | None = None
     acted_at: datetime | None = None
 
@@ -191,6 +196,15 @@ class Directory(Protocol):
     def staff(self, school: str) -> Staff:
         """A school's people, roles and absences as they stand today."""
 
+    def schools_at(self, identity: Identity) -> tuple[str, ...]:
+        """Schools that this identity's workspace or tenant is connected to."""
+
+    def chosen(self, identity: Identity) -> str:
+        """The school this identity has chosen today; empty for none."""
+
+    def choose(self, identity: Identity, school: str) -> None:
+        """Remember for today which school this identity asks for."""
+
 
 class Retriever(Protocol):
     """Questions to clauses."""
@@ -199,11 +213,24 @@ class Retriever(Protocol):
         """Ranked clauses of this policy, or an honest nothing."""
 
 
-class Sender(Protocol):
-    """One platform's way of reaching a person: `outbound.py` of each."""
+class Place(Model):
+    """Where a message goes: to one person alone, or into the channel of a role. `user` or `channel`."""
 
-    def send(self, notice: Notice, request: Request) -> str:
-        """Deliver, and name where it went. SendFailed when it did not."""
+    platform: Literal["web", "slack", "teams"]
+    tenant: str
+    user: str = ""
+    channel: str = ""
+
+
+class Sender(Protocol):
+    """One platform's way of reaching people: `outbound.py` of each. It draws the card it is given: who may see
+    what was looked at just before."""
+
+    def send(self, notice: Notice, request: Request, card: Card, to: Place) -> str:
+        """Deliver the card, and say where it lies (`Delivery.address`). SendFailed when it did not arrive."""
+
+    def redraw(self, delivery: Delivery, card: Card) -> None:
+        """Replace the card that lies there. SendFailed; permanent when there is nothing to replace."""
 
 
 class Clock(Protocol):
@@ -211,7 +238,3 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Aware, in UTC."""
-
-
-PlatformName = Literal["web", "slack", "teams"]
-Entries = Sequence[Taken]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.events import Identity
 from bot.people import Person, School, Staff
 from bot.ports import Clock, Directory, Library, Published, Retriever, Store
 from bot.workflows.deadlines import in_school_hours
@@ -12,6 +13,9 @@ from bot.workflows.entering import listed
 from bot.workflows.entry import Listed
 from bot.workflows.request import Request
 from bot.workflows.routing import Context
+
+UNLISTED = "not-on-the-list"
+"""The person id of whoever is on no school's list. Nobody on a list has it, and nobody is told by it."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,11 @@ class Visit:
     published: Published
     staff: Staff
     now: datetime
+    unlisted: Identity | None = None
+    """Whose account it is, of somebody in the school's workspace who is not on its list."""
+
+    several: bool = False
+    """The person works at other schools too."""
 
     @property
     def closed(self) -> bool:

@@ -6,7 +6,8 @@ Three kinds of key, all 32 bytes:
   be put in front of an old one;
 * a data key of its own for each request, kept only wrapped by a master key. Who destroys the
   wrapped key has erased the request;
-* a chain key for each school and a key for its registers, derived from a master key and never stored.
+* a chain key for each school, a key for its registers, and one for the conversations of chat platforms,
+  derived from a master key and never stored.
 
 A master key itself seals nothing: what wraps and what chains are derived from it (HKDF), so that
 no key has two uses.
@@ -114,6 +115,10 @@ class Keys:
     def school_key(self, school: str, master: str) -> DataKey:
         """The key of a school's registers, derived from the master key of that name."""
         return DataKey(self._derived(master, f"policyclerk registers {school}"))
+
+    def conversation_key(self, master: str) -> DataKey:
+        """The key of what platforms need in order to speak first, derived from the master key of that name."""
+        return DataKey(self._derived(master, "policyclerk conversations"))
 
     def _wrap(self, secret: bytes, request_id: str) -> WrappedKey:
         return WrappedKey(self.current, self._wrapping(self.current).seal(secret, "request_keys", request_id))

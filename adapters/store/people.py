@@ -7,13 +7,21 @@ from collections.abc import Iterable
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, delete, insert, or_, select
 
 from adapters.store.engine import Database, upsert
-from adapters.store.tables import absences, holdings, identities, people
+from adapters.store.tables import (
+    absences,
+    connections,
+    holdings,
+    identities,
+    people,
+    role_channels,
+    school_choices,
+)
 from bot.events import Identity
 from bot.people import Absence, Person, Staff
-from bot.ports import Clock
+from bot.ports import Clock, Place
 
 SCHOOL_ZONE = ZoneInfo("Europe/London")
 """Where it is today, for who is employed and who is away."""
@@ -27,14 +35,71 @@ class SqlDirectory:
         self._clock = clock
 
     def who(self, identity: Identity) -> tuple[Person, ...]:
-        """The person at each school that lists this identity and employs them today, by school."""
+        """The person at each school that lists this identity and employs them today, by school. A workspace
+        or tenant says who somebody is only at schools connected to it."""
         listed = (
             select(people)
             .join(identities, identities.c.person == people.c.id)
-            .where(*_is(identity))
+            .where(*_is(identity), _connected())
             .order_by(people.c.school)
         )
         return self._employed(listed)
+
+    def recognise(self, identity: Identity, email: str) -> tuple[Person, ...]:
+        """`who`, after matching by an e-mail address that the platform has verified: at each school connected
+        to the workspace, the one person employed today who has it is linked with this identity. A link that
+        stands to somebody still employed is kept; nobody gets a second account of one workspace this way.
+        Harmless to repeat: call it whenever the person's profile was read."""
+        for person in self.with_email(email):
+            if self._may_link(identity, person):
+                self.link(identity, person.id)
+        return self.who(identity)
+
+    def schools_at(self, identity: Identity) -> tuple[str, ...]:
+        """Schools that this identity's workspace or tenant is connected to, by id."""
+        connected = select(connections.c.school).where(
+            connections.c.platform == identity.platform, connections.c.tenant == identity.tenant
+        )
+        with self._database.read() as connection:
+            return tuple(connection.execute(connected.order_by(connections.c.school)).scalars())
+
+    def chosen(self, identity: Identity) -> str:
+        """The school this identity has chosen today; empty for none."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(school_choices.c.school, school_choices.c.day).where(
+                    school_choices.c.platform == identity.platform,
+                    school_choices.c.tenant == identity.tenant,
+                    school_choices.c.user == identity.user,
+                )
+            ).first()
+        return row.school if row and row.day == self._today() else ""
+
+    def choose(self, identity: Identity, school: str) -> None:
+        """Remember for today which school this identity asks for."""
+        row = {**identity.model_dump(), "school": school, "day": self._today()}
+        with self._database.write() as connection:
+            upsert(connection, school_choices, row)
+
+    def places(self, person_id: str, role: str = "") -> tuple[Place, ...]:
+        """Where a message for this person goes, first choice first: the channel of the role in which they
+        are asked, if one is named and has a channel; else to them alone, on each platform they are on."""
+        channels = (
+            select(role_channels.c.platform, role_channels.c.tenant, role_channels.c.channel)
+            .join(people, people.c.school == role_channels.c.school)
+            .join(connections, _same(role_channels))
+            .where(people.c.id == person_id, role_channels.c.role == role)
+            .where(connections.c.school == role_channels.c.school)
+            .order_by(role_channels.c.platform)
+        )
+        alone = (
+            select(identities.c.platform, identities.c.tenant, identities.c.user)
+            .where(identities.c.person == person_id, _connected())
+            .order_by(identities.c.platform, identities.c.tenant, identities.c.user)
+        )
+        with self._database.read() as connection:
+            rows = [*(connection.execute(channels).all() if role else ()), *connection.execute(alone).all()]
+        return tuple(Place.model_validate(dict(row._mapping)) for row in rows)
 
     def with_email(self, email: str) -> tuple[Person, ...]:
         """The people employed today with this e-mail address, in whatever case it is written, by
@@ -128,6 +193,16 @@ class SqlDirectory:
                 delete(absences).where(absences.c.person == person_id, absences.c.first == first)
             )
 
+    def _may_link(self, identity: Identity, person: Person) -> bool:
+        """Whether an e-mail address is enough to say that this identity is this person."""
+        if person.school not in self.schools_at(identity):
+            return False
+        twins = [p for p in self.with_email(person.email) if p.school == person.school]
+        linked = [p for p in self.who(identity) if p.school == person.school]
+        accounts = [known for known in self.identities_of(person.id) if known.tenant == identity.tenant]
+        taken = any(known.platform == identity.platform and known != identity for known in accounts)
+        return len(twins) == 1 and not linked and not taken
+
     def _employed(self, listed: Select[tuple[object, ...]]) -> tuple[Person, ...]:
         with self._database.read() as connection:
             found = map(_person, connection.execute(listed).all())
@@ -144,6 +219,18 @@ def _is(identity: Identity) -> tuple[ColumnElement[bool], ...]:
         identities.c.tenant == identity.tenant,
         identities.c.user == identity.user,
     )
+
+
+def _same(table: Table) -> ColumnElement[bool]:
+    """A row of `connections` for the workspace of a row of `table`."""
+    return and_(connections.c.platform == table.c.platform, connections.c.tenant == table.c.tenant)
+
+
+def _connected() -> ColumnElement[bool]:
+    """Whether an identity's workspace is connected to the school it is known at. The web has none: there a
+    person signs in to their school."""
+    known = select(connections.c.school).where(_same(identities), connections.c.school == identities.c.school)
+    return or_(identities.c.platform == "web", known.exists())
 
 
 def _school_of(connection: Connection, person_id: str) -> str:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -172,6 +173,8 @@ deliveries = Table(
     Column("sent_at", Utc, nullable=False),
     Column("opened_at", Utc),
     Column("acted_at", Utc),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("shared", Boolean, nullable=False, server_default=false()),
     Index(None, "request", "person"),
     Index(None, "person"),
     sqlite_autoincrement=True,
@@ -226,6 +229,58 @@ identities = Table(
     ForeignKeyConstraint(["school", "person"], ["people.school", "people.id"], ondelete="CASCADE"),
 )
 """Who is who on a platform: one person at each school that lists them."""
+
+adoptions = Table(
+    "adoptions",
+    metadata,
+    Column("school", String, primary_key=True),
+    Column("at", Utc, nullable=False),
+)
+"""Schools that have made their folder their own: only these are served."""
+
+connections = Table(
+    "connections",
+    metadata,
+    Column("platform", String, primary_key=True),
+    Column("tenant", String, primary_key=True),
+    Column("school", String, primary_key=True),
+    Index(None, "school"),
+)
+"""Which workspaces and tenants a school is talked to from. A tenant can be several schools', and the other
+way round."""
+
+role_channels = Table(
+    "role_channels",
+    metadata,
+    Column("school", String, primary_key=True),
+    Column("role", String, primary_key=True),
+    Column("platform", String, primary_key=True),
+    Column("tenant", String, nullable=False),
+    Column("channel", String, nullable=False),
+)
+"""Where a role's messages go instead of to each holder alone; never those about people."""
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("platform", String, primary_key=True),
+    Column("tenant", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("master", String, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""What a platform needs in order to speak first. `key` is its user or its channel."""
+
+school_choices = Table(
+    "school_choices",
+    metadata,
+    Column("platform", String, primary_key=True),
+    Column("tenant", String, primary_key=True),
+    Column("user", String, primary_key=True),
+    Column("school", String, nullable=False),
+    Column("day", Date, nullable=False),
+)
+"""Which of their schools somebody asks for, on one day."""
 
 published = Table(
     "published",

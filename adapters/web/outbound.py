@@ -4,13 +4,17 @@ A page draws a person's requests from the store and looks again when their feed 
 (`live.py`), so a notice has arrived as soon as its delivery is written. Nothing here can fail.
 """
 
+from bot.cards import Card
+from bot.ports import Delivery, Place
 from bot.workflows.request import Notice, Request
 
 
 class WebSender:
     """Delivers by leaving the message where the page will find it."""
 
-    def send(self, notice: Notice, request: Request) -> str:
-        """Name where it lies: the request in the person's feed. A redraw has no person and one
-        request, whose cards every page draws afresh."""
-        return f"web:{notice.person or 'all'}:{request.id}"
+    def send(self, notice: Notice, request: Request, card: Card, to: Place) -> str:
+        """Name where it lies: the request in the person's feed."""
+        return f"web:{notice.person}:{request.id}"
+
+    def redraw(self, delivery: Delivery, card: Card) -> None:
+        """Nothing to do: every page draws its cards afresh."""

@@ -88,6 +88,12 @@ def signatures(
     return (Facts(rows=tuple(rows)),) if rows else ()
 
 
+def deeds(ctx: Context, request: Request) -> tuple[Facts, ...]:
+    """What has been done so far, by whom and when, and nothing that was written: for a channel."""
+    rows = [(_deed(ctx, t), _signature(ctx, t, None)) for t in request.taken if t.action not in UNSAID]
+    return (Facts(rows=tuple(rows)),) if rows else ()
+
+
 def may_know(ctx: Context, request: Request, person: str, taken: Taken, linked: frozenset[str]) -> bool:
     """Whether this is one of the things done that they see at all: notes and evidence are for those who
     may read them, a link for those who may open both, and never for a reporter; somebody from whom

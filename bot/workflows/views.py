@@ -61,16 +61,19 @@ def asked_card(ctx: Context, policy: Policy, request: Request, stage: Stage, per
     if request.about_people:
         buttons = (Button(action="open", label="Open details", target=request.id, style="primary"),)
         return Card(
-            title=_title(ctx, request),
-            parts=(covered(ctx, request), *_school_step(request, stage)),
+            title=title_of(ctx, request),
+            parts=(covered(ctx, request), *school_step(request, stage)),
             buttons=buttons,
             mood="waiting",
         )
-    parts: list[Part] = [Text(text=stage.title, tone="strong"), *_school_step(request, stage)]
-    parts += [_asker(ctx, request), *_facts(ctx, request, person), *signatures(ctx, request)]
+    parts: list[Part] = [Text(text=stage.title, tone="strong"), *school_step(request, stage)]
+    parts += [asker(ctx, request), *_facts(ctx, request, person), *signatures(ctx, request)]
     parts += [_rests_on(ctx, policy)]
     return Card(
-        title=_title(ctx, request), parts=tuple(parts), buttons=stage_buttons(request, stage), mood="waiting"
+        title=title_of(ctx, request),
+        parts=tuple(parts),
+        buttons=stage_buttons(request, stage),
+        mood="waiting",
     )
 
 
@@ -80,11 +83,11 @@ def details_card(
     """Everything this person may see of the request, with the buttons they have. Ask `may_open` first.
     `linked`: references of linked requests that they may open too."""
     theirs = [stage for stage, holder in routing.asked(ctx, request) if holder.person == person]
-    waiting = _waiting_for(ctx, request, person)
+    waiting = waiting_for(ctx, request, person)
     parts: list[Part] = [Text(text=waiting if request.is_open and waiting else STATUS[request.status])]
     if request.urgent:
         parts.append(Text(text="Urgent: the reporter said that someone was in danger.", tone="warning"))
-    parts += [_asker(ctx, request), *_facts(ctx, request, person), *checklist(ctx, request, person)]
+    parts += [asker(ctx, request), *_facts(ctx, request, person), *checklist(ctx, request, person)]
     parts += signatures(ctx, request, person, frozenset(linked))
     seen = (t for t in history if t.action in ("opened", "printed"))
     opened = [f"{moment(t.at)}, {seen_by(ctx, t)}" for t in seen]
@@ -93,7 +96,7 @@ def details_card(
     buttons = tuple(button for stage in theirs for button in stage_buttons(request, stage))
     printing = Button(action="print", label="Print", target=request.id)
     return Card(
-        title=_title(ctx, request),
+        title=title_of(ctx, request),
         parts=tuple(parts),
         buttons=(*buttons, *_case_buttons(ctx, request, person), printing),
     )
@@ -103,13 +106,13 @@ def status_card(ctx: Context, request: Request, deliveries: tuple[Delivery, ...]
     """For the requester: where it is, what was decided and why, and what is next."""
     parts: list[Part] = []
     if request.status == "open":
-        parts.append(Text(text=_waiting_for(ctx, request), tone="strong"))
+        parts.append(Text(text=waiting_for(ctx, request), tone="strong"))
         waiting = [ctx.workflow.stage(open_stage.stage) for open_stage in request.open]
-        parts += [step for stage in waiting for step in _school_step(request, stage)][:1]
+        parts += [step for stage in waiting for step in school_step(request, stage)][:1]
         parts += _receipts(ctx, request, deliveries)
     parts += [Facts(rows=(("Sent", moment(request.created_at)),)), *signatures(ctx, request)]
     return Card(
-        title=f"{_title(ctx, request)}: {STATUS[request.status].lower()}",
+        title=f"{title_of(ctx, request)}: {STATUS[request.status].lower()}",
         parts=tuple(parts),
         buttons=_own_buttons(ctx, request),
         mood=_MOODS.get(request.status, "plain"),
@@ -118,17 +121,17 @@ def status_card(ctx: Context, request: Request, deliveries: tuple[Delivery, ...]
 
 def sent_card(ctx: Context, request: Request) -> Card:
     """What the requester is told at once: that it is kept, and whom it now waits for."""
-    waits, then = (_waiting_for(ctx, request), "You will be told at each step.")
+    waits, then = (waiting_for(ctx, request), "You will be told at each step.")
     if not request.is_open:
         waits, then = ("This is recorded.", "Nobody has to do anything about it.")
     parts = (Text(text=waits, tone="strong"), Text(text=then))
-    return Card(title=f"{_title(ctx, request)}: sent", parts=parts, mood="good")
+    return Card(title=f"{title_of(ctx, request)}: sent", parts=parts, mood="good")
 
 
 def told_card(ctx: Context, request: Request) -> Card:
     """For somebody who learns that it exists: reference, kind and urgency."""
     note = Text(text="For your information. Nothing is asked of you.", tone="quiet")
-    return Card(title=_title(ctx, request), parts=(covered(ctx, request), note))
+    return Card(title=title_of(ctx, request), parts=(covered(ctx, request), note))
 
 
 def _sent_card(ctx: Context, request: Request) -> Card:
@@ -138,7 +141,7 @@ def _sent_card(ctx: Context, request: Request) -> Card:
         ("Kind", ctx.workflow.title),
         ("Sent", moment(request.created_at)),
     )
-    return Card(title=_title(ctx, request), parts=(Facts(rows=rows),))
+    return Card(title=title_of(ctx, request), parts=(Facts(rows=rows),))
 
 
 def stage_buttons(request: Request, stage: Stage) -> tuple[Button, ...]:
@@ -167,16 +170,17 @@ def stage_buttons(request: Request, stage: Stage) -> tuple[Button, ...]:
 
 def _settled_card(ctx: Context, request: Request, person: str) -> Card:
     """For somebody who was asked or has acted, when it waits for them no more."""
-    waiting = _waiting_for(ctx, request, person)
+    waiting = waiting_for(ctx, request, person)
     parts: list[Part] = [Text(text=waiting if request.is_open and waiting else STATUS[request.status])]
     if not request.about_people:
         parts += signatures(ctx, request)
     opens = routing.may_open(ctx, request, person)
     buttons = (Button(action="open", label="Open details", target=request.id),) if opens else ()
-    return Card(title=_title(ctx, request), parts=tuple(parts), buttons=buttons)
+    return Card(title=title_of(ctx, request), parts=tuple(parts), buttons=buttons)
 
 
-def _title(ctx: Context, request: Request) -> str:
+def title_of(ctx: Context, request: Request) -> str:
+    """Reference and procedure."""
     return f"{request.reference} {ctx.workflow.title}"
 
 
@@ -186,7 +190,8 @@ def covered(ctx: Context, request: Request) -> Facts:
     return Facts(rows=(("Reference", request.reference), ("Kind", ctx.workflow.title), ("Urgency", urgency)))
 
 
-def _asker(ctx: Context, request: Request) -> Facts:
+def asker(ctx: Context, request: Request) -> Facts:
+    """Who asked, and when."""
     return Facts(rows=(("Asked by", describe(ctx, request.requester)), ("Sent", moment(request.created_at))))
 
 
@@ -195,7 +200,7 @@ def _facts(ctx: Context, request: Request, person: str) -> tuple[Facts, ...]:
     return (Facts(rows=rows),) if rows else ()
 
 
-def _waiting_for(ctx: Context, request: Request, person: str = "") -> str:
+def waiting_for(ctx: Context, request: Request, person: str = "") -> str:
     """What it waits for, as far as this person may know; empty when they may know none of it."""
     if request.status == "sent_back":
         return "Waiting for the requester to change it."
@@ -226,7 +231,8 @@ def _receipts(ctx: Context, request: Request, deliveries: tuple[Delivery, ...]) 
     return (Facts(rows=tuple(rows.values())),) if rows else ()
 
 
-def _school_step(request: Request, stage: Stage) -> tuple[Text, ...]:
+def school_step(request: Request, stage: Stage) -> tuple[Text, ...]:
+    """That a step is the school's own and not the policy's, where it is."""
     by_school = stage.set_by_school or stage.route(request.values).set_by_school
     return (Text(text=f"This step: {SET_BY_SCHOOL.lower()}", tone="quiet"),) if by_school else ()
 

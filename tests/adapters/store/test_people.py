@@ -6,8 +6,10 @@ import pytest
 
 from adapters.store.engine import Database
 from adapters.store.people import SqlDirectory
+from adapters.store.places import Channel, Places
 from bot.events import Identity
 from bot.people import Absence
+from bot.ports import Place
 from tests.adapters.store.samples import StoppedClock, person
 
 TODAY = date(2026, 11, 20)
@@ -22,6 +24,11 @@ def clock() -> StoppedClock:
 
 @pytest.fixture
 def directory(database: Database, clock: StoppedClock) -> SqlDirectory:
+    places = Places(database)
+    for school in ("hill", "dale"):
+        places.adopt(school, clock.now())
+        for platform in ("slack", "teams"):
+            places.connect(platform, "T1", school)
     return SqlDirectory(database, clock)
 
 
@@ -159,3 +166,96 @@ def test_removing_a_person_leaves_nothing_of_them(directory: SqlDirectory) -> No
     assert staff.holdings == (("dsl", "sam"),)
     assert [a.person for a in staff.absences] == ["sam"]
     assert directory.who(SLACK) == ()
+
+
+def test_a_workspace_that_is_not_connected_vouches_for_nobody(
+    directory: SqlDirectory, database: Database
+) -> None:
+    directory.add_person(person("mary", email="mary@hill.example"))
+    directory.link(SLACK, "mary")
+    elsewhere = SLACK.model_copy(update={"tenant": "T9"})
+    assert directory.recognise(elsewhere, "mary@hill.example") == ()
+    assert directory.schools_at(elsewhere) == ()
+    assert directory.identities_of("mary") == (SLACK,)
+    Places(database).disconnect("slack", "T1", "hill")
+    assert directory.who(SLACK) == directory.places("mary") == ()
+
+
+def test_a_verified_address_in_any_case_links_the_person_once_for_all(directory: SqlDirectory) -> None:
+    directory.add_person(person("mary", email="Mary.Ann@Hill.example"))
+    assert [p.id for p in directory.recognise(SLACK, " mary.ANN@hill.example ")] == ["mary"]
+    assert [p.id for p in directory.who(SLACK)] == ["mary"]
+    assert directory.recognise(TEAMS, "") == directory.recognise(TEAMS, "mary@hill.example") == ()
+
+
+def test_one_address_at_two_schools_is_one_person_at_each(directory: SqlDirectory) -> None:
+    directory.add_person(person("mary", email="mary@trust.example"))
+    directory.add_person(person("mary2", "dale", email="MARY@trust.example"))
+    assert [p.school for p in directory.recognise(SLACK, "mary@trust.example")] == ["dale", "hill"]
+    assert directory.schools_at(SLACK) == ("dale", "hill")
+
+
+def test_an_address_that_two_people_of_a_school_have_is_nobodys(directory: SqlDirectory) -> None:
+    directory.add_person(person("mary", email="office@hill.example"))
+    directory.add_person(person("sam", email="Office@hill.example"))
+    directory.add_person(person("zoe", "dale", email="office@hill.example"))
+    assert [p.id for p in directory.recognise(SLACK, "office@hill.example")] == ["zoe"]
+
+
+def test_the_address_of_somebody_who_has_left_opens_nothing(
+    directory: SqlDirectory, clock: StoppedClock
+) -> None:
+    directory.add_person(person("mary", email="m@hill.example", ends=date(2026, 11, 19)))
+    assert directory.recognise(SLACK, "m@hill.example") == directory.identities_of("mary") == ()
+    directory.add_person(person("mona", email="m@hill.example", starts=date(2026, 11, 21)))
+    assert directory.recognise(SLACK, "m@hill.example") == ()
+    clock.time = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    assert [p.id for p in directory.recognise(SLACK, "m@hill.example")] == ["mona"]
+
+
+def test_an_account_stays_whose_it_is_until_that_person_has_left(
+    directory: SqlDirectory, clock: StoppedClock
+) -> None:
+    directory.add_person(person("mary", email="m@hill.example", ends=TODAY))
+    directory.add_person(person("head", email="head@hill.example"))
+    directory.link(SLACK, "mary")
+    assert [p.id for p in directory.recognise(SLACK, "head@hill.example")] == ["mary"]
+    clock.time = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    assert [p.id for p in directory.recognise(SLACK, "head@hill.example")] == ["head"]
+    assert directory.identities_of("mary") == ()
+
+
+def test_nobody_gets_a_second_account_of_a_workspace_by_an_address(directory: SqlDirectory) -> None:
+    directory.add_person(person("head", email="head@hill.example"))
+    directory.recognise(SLACK, "head@hill.example")
+    other = SLACK.model_copy(update={"user": "U2"})
+    assert directory.recognise(other, "head@hill.example") == ()
+    directory.link(other, "head")
+    assert [p.id for p in directory.who(other)] == ["head"]
+
+
+def test_the_choice_of_a_school_holds_for_a_day(directory: SqlDirectory, clock: StoppedClock) -> None:
+    assert directory.chosen(SLACK) == ""
+    directory.choose(SLACK, "hill")
+    directory.choose(SLACK, "dale")
+    assert (directory.chosen(SLACK), directory.chosen(TEAMS)) == ("dale", "")
+    clock.time = datetime(2026, 11, 21, 0, 30, tzinfo=UTC)
+    assert directory.chosen(SLACK) == ""
+
+
+def test_a_message_goes_to_the_roles_channel_before_it_goes_to_each_alone(
+    directory: SqlDirectory, database: Database
+) -> None:
+    places = Places(database)
+    directory.add_person(person("mary"))
+    for identity in (SLACK, TEAMS, Identity(platform="web", tenant="hill", user="mary")):
+        directory.link(identity, "mary")
+    alone = directory.places("mary")
+    assert [(p.platform, p.user) for p in alone] == [("slack", "U1"), ("teams", "U1"), ("web", "mary")]
+    places.set_channel("hill", Channel(role="ict", platform="slack", tenant="T1", channel="C1"))
+    places.set_channel("dale", Channel(role="ict", platform="teams", tenant="T1", channel="C2"))
+    first = Place(platform="slack", tenant="T1", channel="C1")
+    assert directory.places("mary", "ict") == (first, *alone)
+    assert directory.places("mary", "head") == alone
+    places.set_channel("hill", Channel(role="ict", platform="slack", tenant="T1", channel=""))
+    assert directory.places("mary", "ict") == alone

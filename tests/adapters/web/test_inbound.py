@@ -8,6 +8,7 @@ import pytest
 
 from adapters.web.inbound import LONGEST_MESSAGE, NotUnderstood, event
 from adapters.web.outbound import WebSender
+from bot.cards import Card
 from bot.events import (
     Asked,
     ButtonPressed,
@@ -18,6 +19,7 @@ from bot.events import (
     HomeOpened,
     Identity,
 )
+from bot.ports import Place
 from bot.workflows.request import Notice, Request
 
 WHO = Identity(platform="web", tenant="aet", user="teacher")
@@ -108,5 +110,5 @@ def test_the_sender_names_where_the_message_lies() -> None:
         created_at=now,
         updated_at=now,
     )
-    assert WebSender().send(Notice(kind="asked", person="p2"), request) == "web:p2:r1"
-    assert WebSender().send(Notice(kind="redraw", person=""), request) == "web:all:r1"
+    place = Place(platform="web", tenant="aet", user="ict")
+    assert WebSender().send(Notice(kind="asked", person="p2"), request, Card(title="x"), place) == "web:p2:r1"

@@ -1,0 +1,46 @@
+"""What a message shows when it is sent and whenever it is drawn again: one person's card, or a channel's."""
+
+from collections.abc import Iterable
+
+from bot.cards import Button, Card, Part, Text
+from bot.ports import Delivery
+from bot.workflows.history import deeds
+from bot.workflows.request import Request
+from bot.workflows.routing import Context
+from bot.workflows.views import STATUS, asker, card_for, school_step, stage_buttons, title_of, waiting_for
+from knowledge.clauses import Policy
+
+GONE = Card(
+    title="This is no longer shown here", parts=(Text(text="Your own requests: type “/my-requests”."),)
+)
+"""In place of a card whose reader may not see it any more: nothing of the request, its reference included."""
+
+
+def private_card(
+    ctx: Context, policy: Policy, request: Request, person: str, deliveries: Iterable[Delivery] = ()
+) -> Card:
+    """What this person may see of the request now, alone."""
+    return card_for(ctx, policy, request, person, deliveries) or GONE
+
+
+def channel_card(ctx: Context, request: Request, stage_id: str) -> Card:
+    """What everybody in a role's channel may see: that it waits, who asked, what has been done. Never what
+    anybody wrote, and nothing of a request about people (SAFEGUARDING, must never)."""
+    if request.about_people:
+        return GONE
+    details = Button(action="open", label="Open details", target=request.id)
+    waiting = request.waiting(stage_id) if stage_id else None
+    if waiting is None:
+        said = waiting_for(ctx, request) if request.is_open else STATUS[request.status]
+        if request.status == "sent_back":
+            said = "Sent back to its sender to change."
+        parts: tuple[Part, ...] = (Text(text=said, tone="strong"), asker(ctx, request), *deeds(ctx, request))
+        return Card(title=title_of(ctx, request), parts=parts, buttons=(details,))
+    stage = ctx.workflow.stage(stage_id)
+    parts = (Text(text=stage.title, tone="strong"), *school_step(request, stage), asker(ctx, request))
+    return Card(
+        title=title_of(ctx, request),
+        parts=(*parts, *deeds(ctx, request)),
+        buttons=(details, *stage_buttons(request, stage)),
+        mood="waiting",
+    )

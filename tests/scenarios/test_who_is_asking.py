@@ -1,0 +1,297 @@
+"""Who is asking: members, guests, people of another workspace, somebody on no list, somebody at two schools."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from adapters.demo import cast
+from adapters.schools import Folder, read_school
+from adapters.store.places import Channel
+from bot.cards import Button, Card, Details, Home, Message, Redraw, Reply
+from bot.events import (
+    Asked,
+    ButtonPressed,
+    CommandCalled,
+    FormChanged,
+    FormSubmitted,
+    HomeOpened,
+    Identity,
+    MessageReported,
+    Standing,
+)
+from bot.people import Person
+from bot.ports import Delivery, Place, SendFailed
+from bot.workflows.request import Notice, Request
+from tests.school import Player, Stage, form_of, text_of
+
+SLACK = Identity(platform="slack", tenant="T1", user="U1")
+EVERYTHING = (
+    (Asked, {"text": "Can I accept a friend request from a parent?"}),
+    (CommandCalled, {"command": "my-requests"}),
+    (CommandCalled, {"command": "unblock-request"}),
+    (CommandCalled, {"command": "stuck"}),
+    (HomeOpened, {}),
+    (ButtonPressed, {"action": "start", "target": "report-concern"}),
+    (ButtonPressed, {"action": "list", "target": "mine"}),
+    (FormChanged, {"form": "x", "state": "{}", "values": {}}),
+    (FormSubmitted, {"form": "x", "state": "{}", "values": {"a": ("b c",)}}),
+    (MessageReported, {"text": "Look at this.", "link": "https://slack.example/1"}),
+)
+
+
+def connect(stage: Stage, *schools: str) -> None:
+    for school in schools:
+        stage.clerk.places.adopt(school, stage.clock.now())
+        stage.clerk.places.connect("slack", "T1", school)
+
+
+def second_school(stage: Stage, home: Path) -> None:
+    published = read_school(Folder("step", home))
+    stage.clerk.library.publish(published, stage.clock.now())
+    cast(stage.clerk, published)
+
+
+def player(stage: Stage, identity: Identity = SLACK) -> Player:
+    newcomer = Player(stage, "somebody", "")
+    newcomer.who = identity
+    return newcomer
+
+
+def happens(stage: Stage, kind: type, standing: Standing = "member", **values: object) -> Reply:
+    return stage.clerk.assistant.handle(kind(id="e", who=SLACK, standing=standing, **values))
+
+
+def buttons(reply: Reply) -> list[Button]:
+    return [button for card in getattr(reply, "cards", ()) for button in card.buttons]
+
+
+@pytest.mark.parametrize(("kind", "values"), EVERYTHING, ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize("standing", ["guest", "outside"])
+def test_guests_and_other_workspaces_see_signposts_alone(
+    aet: Stage, standing: Standing, kind: type, values: dict[str, object]
+) -> None:
+    connect(aet, "aet")
+    aet.clerk.directory.link(SLACK, aet["headteacher"].id)
+    reply = happens(aet, kind, standing, **values)
+    shown = text_of(reply)
+    assert "999" in shown
+    assert aet.published.school.name not in shown
+    assert aet.published.school.contacts.dsl.phone.replace(" ", "-") not in shown
+    assert not buttons(reply)
+    assert isinstance(reply, Home if kind is HomeOpened else Message)
+
+
+@pytest.mark.parametrize(("kind", "values"), EVERYTHING, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_workspace_of_no_school_sees_signposts_alone(
+    aet: Stage, kind: type, values: dict[str, object]
+) -> None:
+    aet.clerk.directory.add_person(Person(id="aet.mary", school="aet", name="M", email="mary@aet.example"))
+    assert aet.clerk.directory.recognise(SLACK, "mary@aet.example") == ()
+    shown = text_of(happens(aet, kind, **values))
+    assert "999" in shown
+    assert "not connected to a school" in shown
+    assert aet.published.school.name not in shown
+
+
+@pytest.mark.parametrize(("kind", "values"), EVERYTHING, ids=lambda value: getattr(value, "__name__", ""))
+def test_somebody_on_no_list_learns_nothing_of_anybody(
+    aet: Stage, kind: type, values: dict[str, object]
+) -> None:
+    connect(aet, "aet")
+    shown = text_of(happens(aet, kind, **values))
+    names = {person.name for person in aet.clerk.directory.staff("aet").people}
+    titles = {role.title for role in aet.published.school.roles.values()}
+    contacts = {contact.title for contact in aet.published.school.contacts.everyone}
+    assert not [name for name in names - titles - contacts if name in shown]
+
+
+def test_somebody_on_no_list_is_answered_and_shown_whom_to_go_to(aet: Stage) -> None:
+    connect(aet, "aet")
+    stranger = player(aet)
+    answered = stranger.asks("Can I accept a friend request from a pupil?")
+    assert "headteacher" in text_of(answered).lower()
+    assert aet.published.school.contacts.dsl.phone.replace(" ", "-") in text_of(stranger.opens_home())
+    assert stranger.feed() == ()
+    assert aet.clerk.assistant.commands(SLACK) == ()
+
+
+def test_a_disclosure_by_somebody_on_no_list_is_met_first(aet: Stage) -> None:
+    connect(aet, "aet")
+    reply = player(aet).asks("A pupil told me her uncle hurts her")
+    assert isinstance(reply, Message)
+    assert reply.cards[0].mood == "safety"
+    assert aet.published.school.contacts.dsl.phone.replace(" ", "-") in text_of(reply)
+
+
+def test_whoever_works_at_two_schools_is_asked_once_a_day(aet: Stage, tmp_path: Path) -> None:
+    second_school(aet, tmp_path)
+    connect(aet, "aet", "step")
+    for school in ("aet", "step"):
+        email = "mary@trust.example"
+        aet.clerk.directory.add_person(Person(id=f"{school}.m", school=school, name="M", email=email))
+    aet.clerk.directory.recognise(SLACK, "mary@trust.example")
+    mary = player(aet)
+    asked = mary.asks("Can I be friends with parents?")
+    assert {button.label for button in buttons(asked)} == {
+        aet.clerk.library.published(school).school.name for school in ("aet", "step")
+    }
+    step = next(button for button in buttons(asked) if button.target == "step")
+    mary.presses(step)
+    assert "STEP" in text_of(mary.asks("help"))
+    assert "my-school" in {command for command, _, _ in aet.clerk.assistant.commands(SLACK)}
+    again = mary.calls("my-school")
+    mary.presses(next(button for button in buttons(again) if button.target == "aet"))
+    assert aet.published.school.name in text_of(mary.asks("help"))
+    aet.clock.pass_by(timedelta(days=1))
+    assert "Which school" in text_of(mary.asks("help"))
+
+
+def test_a_school_that_is_not_theirs_cannot_be_chosen(aet: Stage, tmp_path: Path) -> None:
+    second_school(aet, tmp_path)
+    connect(aet, "aet", "step")
+    aet.clerk.directory.link(SLACK, aet["class-teacher"].id)
+    mary = player(aet)
+    mary.presses(Button(action="choose_school", label="STEP", target="step"))
+    aet.clerk.directory.choose(SLACK, "step")
+    assert aet.published.school.name in text_of(mary.asks("help"))
+    form = form_of(mary.calls("unblock-request"))
+    other = form.model_copy(update={"state": form.state.replace('"token"', '"school":"step","token"')})
+    sent = mary.sends(other, url="https://a.example", content="x", reasons="y", risks="z", for_pupils="no")
+    assert "AET-" in text_of(sent)
+
+
+def test_a_form_and_a_card_belong_to_their_own_school_whatever_was_chosen_since(
+    aet: Stage, tmp_path: Path
+) -> None:
+    second_school(aet, tmp_path)
+    connect(aet, "aet", "step")
+    aet.clerk.directory.link(SLACK, aet["ict-technician"].id)
+    aet.clerk.directory.link(SLACK, "step.class-teacher")
+    both = player(aet)
+    aet.clerk.directory.choose(SLACK, "aet")
+    form = form_of(both.calls("unblock-request"))
+    assert aet.published.school.name in text_of(form)
+    aet.clerk.directory.choose(SLACK, "step")
+    sent = both.sends(form, url="https://a.example", content="x", reasons="y", risks="z", for_pupils="no")
+    assert "AET-" in text_of(sent)
+    teacher = aet["class-teacher"]
+    teacher.sends(
+        teacher.calls("unblock-request"),
+        url="https://b.example", content="x", reasons="y", risks="z", for_pupils="no",
+    )  # fmt: skip
+    aet.deliver()
+    pass_on = next(b for card in both.feed() for b in card.buttons if b.action == "done")
+    assert form_of(both.presses(pass_on)).title.startswith("Pass")
+
+
+def test_what_cannot_wait_is_said_before_the_question_which_school(aet: Stage, tmp_path: Path) -> None:
+    second_school(aet, tmp_path)
+    connect(aet, "aet", "step")
+    for person in (aet["class-teacher"].id, "step.class-teacher"):
+        aet.clerk.directory.link(SLACK, person)
+    reply = player(aet).asks("A pupil told me her uncle hurts her")
+    assert isinstance(reply, Message)
+    assert [card.mood for card in reply.cards] == ["safety", "safety", "plain"]
+
+
+class Chat:
+    """A platform that keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.lying: dict[str, Card] = {}
+        self.closed: set[str] = set()
+
+    def send(self, notice: Notice, request: Request, card: Card, to: Place) -> str:
+        if to.channel in self.closed:
+            raise SendFailed("is_archived", permanent=True)
+        address = f"slack:{to.channel or to.user}:{len(self.lying)}"
+        self.lying[address] = card
+        return address
+
+    def redraw(self, delivery: Delivery, card: Card) -> None:
+        self.lying[delivery.address] = card
+
+    def seen(self, place: str) -> list[str]:
+        return [text_of(card) for address, card in self.lying.items() if address.split(":")[1] == place]
+
+
+@pytest.fixture
+def chat(aet: Stage) -> Chat:
+    """Two technicians on Slack, whose role has a channel, and a class teacher there."""
+    connect(aet, "aet")
+    directory, chat = aet.clerk.directory, Chat()
+    directory.add_person(Person(id="aet.second", school="aet", name="Second technician"))
+    directory.set_role("aet", "ict-technician", [aet["ict-technician"].id, "aet.second"])
+    for user, person in (
+        ("ICT", aet["ict-technician"].id),
+        ("ICT2", "aet.second"),
+        ("CT", "aet.class-teacher"),
+    ):
+        directory.link(SLACK.model_copy(update={"user": user}), person)
+    aet.clerk.places.set_channel(
+        "aet", Channel(role="ict-technician", platform="slack", tenant="T1", channel="C1")
+    )
+    aet.clerk.worker._senders = {"web": aet.clerk.worker._senders["web"], "slack": chat}
+    return chat
+
+
+def unblock(aet: Stage) -> None:
+    teacher = aet["class-teacher"]
+    teacher.sends(
+        teacher.calls("unblock-request"),
+        url="https://a.example", content="x", reasons="Secret reasons", risks="z", for_pupils="no",
+    )  # fmt: skip
+    aet.deliver()
+
+
+def test_a_channel_gets_one_card_without_what_was_written(aet: Stage, chat: Chat) -> None:
+    unblock(aet)
+    (card,) = chat.seen("C1")
+    assert "Class teacher" in card
+    assert "Secret reasons" not in card
+    assert chat.seen("ICT") == chat.seen("ICT2") == []
+    aet["ict-technician"].acts(
+        "Pass to headteacher", blocked="yes", technical_risks="Written by the technician"
+    )
+    aet.deliver()
+    (card,) = chat.seen("C1")
+    assert "Pass to headteacher" not in card
+    assert "ICT technician" in card
+    assert "Written by the technician" not in card
+
+
+def test_a_card_redrawn_in_a_channel_shows_no_more_than_before(aet: Stage, chat: Chat) -> None:
+    unblock(aet)
+    technician = player(aet, SLACK.model_copy(update={"user": "ICT"}))
+    card = next(card for address, card in chat.lying.items() if ":C1:" in address)
+    stale = card.buttons[-1].model_copy(update={"version": 0})
+    reply = aet.clerk.assistant.handle(
+        ButtonPressed(
+            id="p", who=technician.who, place="shared", action=stale.action, target=stale.target, version=0
+        )
+    )
+    if isinstance(reply, Redraw):
+        assert "Secret reasons" not in text_of(reply)
+    opened = technician.presses(card.buttons[0])
+    assert isinstance(opened, Details)
+    assert "Secret reasons" in text_of(opened)
+
+
+def test_a_channel_that_is_gone_is_made_good_by_a_message_to_each(aet: Stage, chat: Chat) -> None:
+    chat.closed.add("C1")
+    unblock(aet)
+    assert len(chat.seen("ICT")) == len(chat.seen("ICT2")) == 1
+    assert "Secret reasons" in chat.seen("ICT")[0]
+
+
+def test_a_request_about_people_never_goes_to_a_channel(aet: Stage, chat: Chat) -> None:
+    teacher = aet["class-teacher"]
+    aet.clerk.places.set_channel("aet", Channel(role="dsl", platform="slack", tenant="T1", channel="C2"))
+    aet.clerk.directory.link(SLACK.model_copy(update={"user": "DSL"}), aet["dsl"].id)
+    form = teacher.sends(teacher.calls("report-concern"), danger="no", image="no")
+    filled = {"who": "pupil", "kinds": "contact", "reach": "In room 4"}
+    teacher.sends(teacher.sends(form, **filled), **filled, about_receiver="no")
+    aet.deliver()
+    assert chat.seen("C2") == []
+    assert len(chat.seen("DSL")) == 1
