@@ -34,8 +34,9 @@ class Unlisted:
         )
         if answer.is_help:
             return Message(cards=(self._signposts(), self._not_listed()))
-        cards = tuple(card.model_copy(update={"buttons": ()}) for card in answer.reply().cards)
-        return Message(cards=cards)
+        reply = answer.reply()
+        cards = tuple(card.model_copy(update={"buttons": ()}) for card in reply.cards)
+        return reply.model_copy(update={"cards": cards})
 
     def _first(self, event: Event) -> tuple[Card, ...]:
         """The safety card for what was typed, or who to go to."""
