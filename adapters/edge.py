@@ -15,7 +15,7 @@ from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
 from adapters.wording import OUR_FAULT
-from bot.cards import Button, Card, Message, OpenForm, Reply, Text
+from bot.cards import Button, Card, FieldErrors, Message, OpenForm, Reply, Text, UpdateForm
 from bot.events import Event, FormChanged, FormSubmitted, HomeOpened
 from bot.ports import Clock
 
@@ -99,17 +99,20 @@ class Edge:
 
     async def _handled(self, key: str, event: Event) -> Reply | None:
         try:
-            if not isinstance(event, _HARMLESS) and not await self._patiently(
+            if not isinstance(event, _HARMLESS) and not await self.patiently(
                 self._store.first_time, key, self._clock.now()
             ):
                 return None
-            return await self._patiently(self._clerk.handle, event)
+            reply = await self.patiently(self._clerk.handle, event)
         except Exception as error:  # noqa: BLE001 the person is told, whatever it was
             _log.error("an event could not be answered: %s", told_without_words(error))
             await self._forget(key)
             return Message(cards=(TROUBLE,))
+        if isinstance(event, FormSubmitted) and leaves_open(reply):
+            await self._forget(key)  # a platform may call the corrected form by the same name
+        return reply
 
-    async def _patiently(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def patiently(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Once more while the database is busy or away: then nothing was written, so nothing is done twice."""
         for pause in _PAUSES:
             try:
@@ -125,6 +128,12 @@ class Edge:
             await self.run(self._store.forget, key)
         except OSError as error:
             _log.warning("an event that failed stays marked as seen: %s", type(error).__name__)
+
+
+def leaves_open(reply: Reply) -> bool:
+    """Whether a form that was sent is still to be sent, and nothing has come of it yet."""
+    refused = isinstance(reply, Message) and bool(reply.cards) and reply.cards[-1].mood == "bad"
+    return refused or isinstance(reply, FieldErrors | UpdateForm)
 
 
 def for_everyone(event: Event, reply: Reply) -> bool:

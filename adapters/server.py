@@ -1,4 +1,4 @@
-"""One aiohttp application: the page, health, and the outbox worker beside them."""
+"""One aiohttp application: the page, the chat platforms, health, and the outbox worker beside them."""
 
 import asyncio
 import contextlib
@@ -8,6 +8,10 @@ from functools import partial
 
 from aiohttp import web
 
+from adapters.edge import Edge
+from adapters.printing.pdf import pdf
+from adapters.slack.app import Slack
+from adapters.slack.app import serve as serve_slack
 from adapters.web.cast import Playhouse
 from adapters.web.pages import routes
 from adapters.wiring import Clerk
@@ -21,7 +25,6 @@ def application(clerk: Clerk, playground: Sequence[Playhouse] = ()) -> web.Appli
     """Everything under one roof. With a `playground` the page lets anyone be anyone of its cast."""
     app = web.Application(client_max_size=MAX_BODY)
     app.router.add_get("/healthz", _healthy)
-    app.router.add_get("/readyz", partial(_ready, clerk))
     routes(
         app,
         assistant=clerk.assistant,
@@ -30,6 +33,11 @@ def application(clerk: Clerk, playground: Sequence[Playhouse] = ()) -> web.Appli
         playground=bool(playground),
         signposts=(signposts(),),
     )
+    slack = None
+    if clerk.slack:
+        edge = Edge(clerk.assistant, clerk.store, clerk.services.clock)
+        slack = serve_slack(app, clerk.slack, edge, clerk.directory, pdf)
+    app.router.add_get("/readyz", partial(_ready, clerk, slack))
     app.cleanup_ctx.append(partial(_working, clerk))
     return app
 
@@ -56,12 +64,14 @@ async def _healthy(_: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
 
 
-async def _ready(clerk: Clerk, _: web.Request) -> web.Response:
+async def _ready(clerk: Clerk, slack: Slack | None, _: web.Request) -> web.Response:
     """The database answers, and at least one school is in force."""
     schools = await asyncio.to_thread(clerk.library.schools)
     ready = bool(schools)
     triage = await asyncio.to_thread(triage_ready)
     said = {"ready": ready, "schools": len(schools), "triage": triage or "ready"}
+    if slack:
+        said["slack"] = await slack.trouble() or "ready"
     return web.json_response(said, status=200 if ready else 503)
 
 

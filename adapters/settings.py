@@ -1,9 +1,41 @@
 """Everything that is set from the environment, checked when the program starts."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SlackSettings(BaseSettings):
+    """`SLACK_*`. Without a bot token Slack is left alone."""
+
+    model_config = SettingsConfigDict(env_prefix="SLACK_", extra="ignore")
+
+    bot_token: SecretStr = SecretStr("")
+    """`xoxb-`: what the app speaks with."""
+    signing_secret: SecretStr = SecretStr("")
+    """Proves that a request over HTTP is Slack's."""
+    app_token: SecretStr = SecretStr("")
+    """`xapp-`: Socket Mode, for a clerk that Slack cannot reach over HTTP."""
+    api_base_url: str = "https://slack.com/api/"
+
+    @property
+    def on(self) -> bool:
+        """Whether Slack is used at all."""
+        return bool(self.bot_token.get_secret_value())
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """A token without a way in would be a clerk that nobody can talk to, and the other way round."""
+        ways_in = self.signing_secret.get_secret_value() or self.app_token.get_secret_value()
+        if self.on and not ways_in:
+            raise ValueError(
+                "SLACK_BOT_TOKEN needs SLACK_SIGNING_SECRET (HTTP) or SLACK_APP_TOKEN (Socket Mode)"
+            )
+        if ways_in and not self.on:
+            raise ValueError("SLACK_SIGNING_SECRET and SLACK_APP_TOKEN need SLACK_BOT_TOKEN")
+        return self
 
 
 class Settings(BaseSettings):
@@ -22,6 +54,7 @@ class Settings(BaseSettings):
     """`off`, or a folder with another encoder; the package's own when empty."""
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
+    slack: SlackSettings = Field(default_factory=SlackSettings)
 
     @property
     def folder(self) -> Path:
@@ -29,5 +62,6 @@ class Settings(BaseSettings):
         return self.home.expanduser()
 
     def at(self, folder: Path) -> "Settings":
-        """The same settings with another home and its own database."""
-        return self.model_copy(update={"home": folder, "database_url": ""})
+        """The same settings with another home, its own database and no chat platform."""
+        alone = SlackSettings.model_construct()
+        return self.model_copy(update={"home": folder, "database_url": "", "slack": alone})

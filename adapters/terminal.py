@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from sqlalchemy.exc import ArgumentError
 
 from adapters import importing
@@ -31,8 +32,13 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = (f"POLICYCLERK_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
-        raise BadSettings("\n".join(wrong)) from None
+        raise BadSettings("\n".join(map(_said, error.errors()))) from None
+
+
+def _said(error: ErrorDetails) -> str:
+    """What is wrong with one setting, or with several that do not go together: those name themselves."""
+    words = error["msg"].removeprefix("Value error, ")
+    return f"POLICYCLERK_{str(error['loc'][0]).upper()}: {words}" if error["loc"] else words
 
 
 class BadSettings(Exception):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from adapters.outbox import Worker
 from adapters.settings import Settings
+from adapters.slack.app import Side, installed
 from adapters.store.crypto import Keys
 from adapters.store.engine import Database, open_database
 from adapters.store.library import SqlLibrary
@@ -19,7 +20,7 @@ from adapters.store.queue import Outbox
 from adapters.store.requests import SqlStore
 from adapters.web.outbound import WebSender
 from bot.assistant import Assistant
-from bot.ports import Clock
+from bot.ports import Clock, Sender
 from bot.visit import Services
 from knowledge.encoder import ModelUnavailable
 from knowledge.nearness import Model
@@ -52,6 +53,8 @@ class Clerk:
     services: Services
     assistant: Assistant
     worker: Worker
+    slack: Side | None
+    """What there is of Slack; None without a token."""
 
     def close(self) -> None:
         """Let go of the database."""
@@ -71,7 +74,11 @@ def wire(settings: Settings, clock: Clock | None = None) -> Clerk:
     outbox = Outbox(database)
     finder = retriever(settings, patient=False)  # somebody waits: a school's first answers come without it
     services = Services(store=store, library=library, directory=directory, retriever=finder, clock=clock)
-    worker = Worker(services, outbox, directory, {"web": WebSender()})
+    senders: dict[str, Sender] = {"web": WebSender()}
+    slack = installed_slack(settings)
+    if slack:
+        senders["slack"] = slack.sender
+    worker = Worker(services, outbox, directory, senders)
     return Clerk(
         settings=settings,
         database=database,
@@ -84,6 +91,18 @@ def wire(settings: Settings, clock: Clock | None = None) -> Clerk:
         services=services,
         assistant=Assistant(services),
         worker=worker,
+        slack=slack,
+    )
+
+
+def installed_slack(settings: Settings) -> Side | None:
+    """Slack as the environment sets it."""
+    given = settings.slack
+    return installed(
+        given.bot_token.get_secret_value(),
+        given.signing_secret.get_secret_value(),
+        given.app_token.get_secret_value(),
+        given.api_base_url,
     )
 
 

@@ -31,9 +31,10 @@ class _Event(Model):
 
 
 class Asked(_Event):
-    """Someone typed a message to the clerk."""
+    """Someone typed a message to the clerk. `files`: something hung on it, which nobody has looked at."""
 
     text: str
+    files: bool = False
 
 
 class CommandCalled(_Event):
@@ -72,10 +73,11 @@ class HomeOpened(_Event):
 
 
 class MessageReported(_Event):
-    """Someone reported another's message. `text` is triaged and dropped; `link` is kept."""
+    """Someone reported another's message. `text` is triaged and dropped; `link` is kept. `files` as above."""
 
     text: str
     link: str
+    files: bool = False
 
 
 Event = Asked | CommandCalled | FormChanged | FormSubmitted | ButtonPressed | HomeOpened | MessageReported

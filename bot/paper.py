@@ -48,6 +48,8 @@ class Record(Model):
     printed: str
     printed_at: datetime
     printed_for: str
+    about_people: bool = False
+    """It must not be left where a chat platform keeps files."""
     sections: tuple[Section, ...]
     signed: str
     rests_on: tuple[Cited, ...]

@@ -96,6 +96,7 @@ class _Printing:
             printed=moment(self._ctx.now),
             printed_at=self._ctx.now,
             printed_for=describe(self._ctx, person) if person else "the school's administrator",
+            about_people=request.about_people,
             sections=tuple(self._sections()),
             signed=SIGNED,
             rests_on=tuple(self._rests_on()),

@@ -150,10 +150,10 @@ def text_of(shown: object) -> str:
     return ""
 
 
-def staged(home: Path, school: str = "aet") -> Iterator[Stage]:
-    """A clerk with one school and its cast, in an empty folder."""
+def staged(home: Path, school: str = "aet", **set_to: object) -> Iterator[Stage]:
+    """A clerk with one school and its cast, in an empty folder. `set_to`: settings, such as `slack`."""
     clock = StoppedClock()
-    clerk = wire(Settings(home=home, model="off"), clock)
+    clerk = wire(Settings(home=home, model="off", **set_to), clock)
     published = read_school(Folder(school, home))
     clerk.library.publish(published, clock.now())
     cast(clerk, published)

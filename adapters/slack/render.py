@@ -1,11 +1,12 @@
 """The clerk's replies as Slack messages and views. Pure: no Slack client, no clock, no store.
 
-`message`, `results` and `notice` give what `chat.postMessage` takes; `modal`, `details` and
-`home` give views; `field_errors` gives the errors of a `view_submission` response. `values`,
-`button` and `opened` read back what the drawings carry.
+`message`, `results` and `notice` give what `chat.postMessage` takes; `modal`, `details`, `shown`,
+`question`, `loading` and `home` give views; `field_errors` gives the errors of a `view_submission`
+response; `redrawn` puts a card in the place of one. `values`, `button` and `opened` read back what the
+drawings carry.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adapters.fitting import Drawn, Piece, fitted, shortened, units
@@ -23,16 +24,21 @@ from adapters.slack.blocks import (
     title,
 )
 from adapters.slack.blocks import pressed as button
-from adapters.slack.inputs import input_blocks, suggestions, values
+from adapters.slack.inputs import HINT, LABEL, TYPED, input_blocks, suggestions, values
 from adapters.wording import MORE, NAME, NOTHING
-from bot.cards import Card, Details, FieldErrors, Form, Home, Results
+from bot.cards import Button, Card, Details, FieldErrors, Form, Home, Results
 
 __all__ = [
-    "button", "details", "field_errors", "home", "message", "modal", "notice",
-    "opened", "results", "suggestions", "values",
+    "QUESTION", "button", "details", "field_errors", "home", "inputs_of", "loading", "message", "modal",
+    "notice", "opened", "question", "redrawn", "results", "shown", "suggestions", "values",
 ]  # fmt: skip
 
 TITLE, FALLBACK, ERROR, METADATA = 24, 300, 2000, 3000
+QUESTION = "policyclerk-question"
+"""The box that asks the clerk: its modal, the input in it, and the one in the home. No school's procedure has
+this name: theirs are commands."""
+ASK = "Ask the clerk"
+ASK_HINT = "In your own words. Leave names out. This is not a record, and no one watches it."
 NOTHING_SHOWN = {"unfurl_links": False, "unfurl_media": False}
 """Slack is to fetch and show nothing of what an address leads to (SAFEGUARDING.md, must never)."""
 
@@ -100,6 +106,11 @@ def field_errors(reply: FieldErrors) -> dict[str, str]:
     return errors
 
 
+def inputs_of(view: Mapping[str, Any]) -> set[str]:
+    """The inputs a view shows: Slack takes errors for these alone."""
+    return {block["block_id"] for block in view["blocks"] if block["type"] == "input"}
+
+
 def details(reply: Details) -> Drawn:
     """A card in a modal of its own, for the person alone."""
     card = reply.card
@@ -109,10 +120,77 @@ def details(reply: Details) -> Drawn:
     return _view(reply.card.title, blocks or title(reply.card.title), close="Close")
 
 
-def home(reply: Home) -> Drawn:
-    """The App Home: the same cards, with twice the room of a message."""
-    blocks = fitted(cards_pieces(reply.cards), fits_view, *small(MORE))
-    return {"type": "home", "blocks": blocks or small(NOTHING)}
+def shown(cards: Sequence[Card], name: str = NAME, notice: str = "", older: Button | None = None) -> Drawn:
+    """Cards in a modal, where the person is in one already or has no conversation to read them in. Closing
+    it closes what lies under it."""
+    pieces = [
+        *(Piece(block, 0) for block in paragraph(notice, bold=True)),
+        *cards_pieces(cards),
+        *(Piece(block, 0) for block in (button_blocks((older,)) if older else [])),
+    ]
+    blocks = fitted(pieces, fits_view, *small(MORE)) or small(NOTHING)
+    return {**_view(name, blocks, close="Close"), "clear_on_close": True}
+
+
+def loading(external_id: str = "") -> Drawn:
+    """What stands there while the clerk is at work; `external_id` names it for the update that follows."""
+    drawn = _view(NAME, paragraph("One moment…"), close="Close")
+    return {**drawn, "external_id": identifier(external_id)} if external_id else drawn
+
+
+def question() -> Drawn:
+    """The modal that asks the clerk something."""
+    box = {"type": "plain_text_input", "action_id": "text", "multiline": True, "max_length": TYPED}
+    return {
+        **_view(ASK, [_box(QUESTION, box)], close="Cancel"),
+        "submit": plain("Ask", TITLE),
+        "callback_id": QUESTION,
+    }
+
+
+def home(reply: Home, fresh: str = "") -> Drawn:
+    """The App Home: a box to ask in, then the cards, with twice the room of a message. A `fresh` name empties
+    the box: Slack keeps what was typed in one that it knows."""
+    box = {
+        "type": "plain_text_input",
+        "action_id": QUESTION,
+        "max_length": TYPED,
+        "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]},
+    }
+    asking = Piece({**_box(f"{QUESTION}.{fresh}", box), "dispatch_action": True}, 0)
+    blocks = fitted([asking, *cards_pieces(reply.cards)], fits_view, *small(MORE))
+    return {"type": "home", "blocks": blocks if len(blocks) > 1 else [*blocks, *small(NOTHING)]}
+
+
+def redrawn(blocks: Sequence[Mapping[str, Any]], block_id: str, card: Card) -> list[Drawn]:
+    """The blocks of a message or view with `card` instead of the one whose button stands in `block_id`; of a
+    list of cards the others stay. The card alone where they do not fit together, or there is no such block."""
+    before, after = _around([dict(block) for block in blocks], block_id)
+    alone = [piece.drawn for piece in card_pieces(card)]
+    together = [*before, *alone, *after]
+    return together if fits_message(together) else fitted(list(card_pieces(card)), fits_message, *small(MORE))
+
+
+def _around(blocks: list[Drawn], block_id: str) -> tuple[list[Drawn], list[Drawn]]:
+    """What stands before and after the card with that block: cards are parted by dividers."""
+    at = next((n for n, block in enumerate(blocks) if block.get("block_id") == block_id), None)
+    if at is None:
+        return [], []
+    lines = [n for n, block in enumerate(blocks) if block["type"] == "divider"]
+    start = max((n + 1 for n in lines if n < at), default=0)
+    end = min((n for n in lines if n > at), default=len(blocks))
+    return blocks[:start], blocks[end:]
+
+
+def _box(block_id: str, element: Drawn) -> Drawn:
+    """The input in which something is asked."""
+    return {
+        "type": "input",
+        "block_id": identifier(block_id),
+        "label": plain("What would you like to know?", LABEL),
+        "hint": plain(ASK_HINT, HINT),
+        "element": element,
+    }
 
 
 def _message(pieces: list[Piece], titles: Sequence[str]) -> Drawn:

@@ -115,7 +115,8 @@ def _lines(block: Drawn, state: dict[tuple[str, str], Drawn]) -> Iterator[str]:
                 words(one)
                 for one in [*([block["text"]] if "text" in block else []), *block.get("fields", [])]
             )
-            yield from (_used(block, one, state) for one in [block["accessory"]] if "accessory" in block)
+            if "accessory" in block:
+                yield _used(block, block["accessory"], state)
         case "context":
             yield " ".join(words(one) if "text" in one else one["alt_text"] for one in block["elements"])
         case "actions":

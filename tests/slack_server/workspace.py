@@ -31,6 +31,8 @@ class Person:
     deleted: bool = False
     bot: bool = False
     admin: bool = False
+    confirmed: bool = True
+    """Whether they have shown that the address is theirs."""
 
     def described(self, *, email: bool) -> Drawn:
         """As `users.info` has it; the address only with the scope `users:read.email`."""
@@ -46,6 +48,7 @@ class Person:
             "is_bot": self.bot,
             "is_app_user": False,
             "is_admin": self.admin,
+            "is_email_confirmed": self.confirmed,
             "is_owner": False,
             "is_restricted": self.guest,
             "is_ultra_restricted": False,

@@ -1,0 +1,160 @@
+"""Slack put together: bolt with our listeners, over HTTP, Socket Mode or both."""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+from adapters.edge import Edge, told_without_words
+from adapters.slack.listeners import Listeners
+from adapters.slack.outbound import Outbound, SlackSender
+from adapters.slack.paper import Printer
+from adapters.slack.people import Directory, People
+from adapters.slack.socket import Socket
+from adapters.slack.workspaces import Workspaces
+from bot.ports import SendFailed
+
+PATH = "/slack/events"
+REPORT_SHORTCUT, ASK_SHORTCUT = "report_message", "ask_the_clerk"
+"""Callback ids of the two shortcuts, as the manifest has them."""
+UNREACHABLE = (
+    "Policy Clerk cannot work in this workspace at the moment: ask your administrator. "
+    "If a child is in danger, call 999, then find your safeguarding lead."
+)
+
+_log = logging.getLogger(__name__)
+_quiet = logging.getLogger("policyclerk.slack_bolt")
+_quiet.setLevel(logging.CRITICAL)
+"""Bolt's own messages repeat what it was sent."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """Slack as the composition root holds it: what is set, and what the outbox sends through."""
+
+    workspaces: Workspaces
+    sender: SlackSender
+    signing_secret: str
+    app_token: str
+
+
+def installed(bot_token: str, signing_secret: str, app_token: str, base_url: str) -> Side | None:
+    """What there is of Slack; None without a token to speak with."""
+    if not bot_token:
+        return None
+    workspaces = Workspaces(bot_token, base_url.rstrip("/") + "/")
+    return Side(workspaces, SlackSender(workspaces.patient), signing_secret, app_token)
+
+
+def serve(app: web.Application, side: Side, edge: Edge, directory: Directory, printer: Printer) -> "Slack":
+    """Add Slack to the application: its route where requests are signed, and what runs beside it."""
+    slack = Slack(side, edge, directory, printer)
+    if side.signing_secret:
+        app.router.add_post(PATH, slack.received)
+    app.cleanup_ctx.append(slack.running)
+    return slack
+
+
+class Slack:
+    """Bolt with our listeners. It lives as long as the application."""
+
+    def __init__(self, side: Side, edge: Edge, directory: Directory, printer: Printer) -> None:
+        self.workspaces = side.workspaces
+        self._edge = edge
+        self._outbound = Outbound(self.workspaces.client)
+        people = People(self._outbound, directory, edge)
+        self._listeners = Listeners(edge, people, self._outbound, printer)
+        self._bolt = AsyncApp(
+            name="policyclerk",
+            logger=_quiet,
+            # Without a secret nothing comes over HTTP: the route is not there.
+            signing_secret=side.signing_secret or "none",
+            authorize=_authorized,
+            before_authorize=self._ours,
+            user_facing_authorize_error_message=UNREACHABLE,
+            raise_error_for_unhandled_request=False,
+        )
+        self._listen()
+        self.socket = Socket(self._bolt, side.app_token, self._for_sockets) if side.app_token else None
+
+    async def trouble(self) -> str:
+        """Why Slack does not work at the moment, for whoever looks after the program; empty when it does."""
+        if self.workspaces.trouble:
+            return f"Slack refuses the bot token: {self.workspaces.trouble}"
+        if not self.workspaces.team:
+            return "Slack has not been reached yet"
+        if self.socket and not await self.socket.connected():
+            return "Socket Mode is not connected"
+        return ""
+
+    async def running(self, _: web.Application) -> AsyncIterator[None]:
+        """Connections for as long as the application runs."""
+        await self.workspaces.start()
+        stop = asyncio.Event()
+        socket = asyncio.create_task(self.socket.run(stop)) if self.socket else None
+        yield
+        stop.set()
+        if socket:
+            await socket
+        await self._listeners.close()
+        await self._edge.close()
+        await self.workspaces.close()
+
+    async def received(self, request: web.Request) -> web.Response:
+        """One request of Slack's. What cannot even be read is refused before bolt sees it."""
+        try:
+            asked = await to_bolt_request(request)
+        except ValueError:  # neither JSON nor a form, in whatever encoding
+            return web.Response(status=400, text="not a request of Slack's")
+        return await to_aiohttp_response(await self._bolt.async_dispatch(asked))
+
+    async def _ours(
+        self, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse:
+        """Nothing from another workspace is listened to. Slack tries again what we cannot tell yet."""
+        try:
+            team = await self.workspaces.known()
+        except SendFailed:
+            return BoltResponse(status=503, body="")
+        if req.context.team_id != team:
+            _log.warning("a request from another workspace was refused")
+            return BoltResponse(status=403, body="")
+        return await next()
+
+    def _listen(self) -> None:
+        bolt, on = self._bolt, self._listeners
+        anything = re.compile(".*", re.DOTALL)
+        bolt.event("message")(on.message)
+        bolt.event("app_mention")(on.mention)
+        bolt.event("app_home_opened")(on.home)
+        bolt.command(anything)(on.command)
+        bolt.message_shortcut(REPORT_SHORTCUT)(on.reported)
+        bolt.global_shortcut(ASK_SHORTCUT)(on.question)
+        bolt.action(anything)(on.used)
+        bolt.view(anything)(on.submitted)
+        bolt.options(anything)(on.searched)
+        bolt.error(_failed)
+
+    def _for_sockets(self) -> Any:
+        """The client that asks for the websocket's address; it goes by the app's own token."""
+        return self.workspaces.client(self.workspaces.team)
+
+
+async def _authorized(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:
+    """Bolt wants to know on whose behalf it works; the calls are all our own."""
+    return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
+
+
+async def _failed(error: Exception) -> BoltResponse:
+    """What a listener did not expect. Nothing of what was sent is written down."""
+    _log.error("a request of Slack's could not be read: %s", told_without_words(error))
+    return BoltResponse(status=500, body="")

@@ -1,0 +1,85 @@
+"""The aet cast at their Slack: a real clerk served over HTTP or Socket Mode, and our fake of Slack."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from adapters.server import application
+from adapters.settings import SlackSettings
+from adapters.store.places import Channel
+from bot.events import Identity
+from tests.school import Stage, staged
+from tests.slack_server import FakeSlack, User, fake_slack
+
+SECRET = "a secret of tests"
+
+
+@dataclass
+class Office:
+    """A school whose staff use Slack. `office["class-teacher"]` is somebody at their Slack."""
+
+    slack: FakeSlack
+    stage: Stage
+    url: str
+
+    def __getitem__(self, user: str) -> User:
+        return self.slack.user(account(user))
+
+    def link(self, user: str) -> None:
+        """This person of the cast is known by their account."""
+        who = Identity(platform="slack", tenant="T1", user=account(user))
+        self.stage.clerk.directory.link(who, self.stage[user].id)
+
+    def channel(self, role: str, channel: str, *users: str) -> None:
+        """The role's messages go to this channel from now on."""
+        self.slack.channel(channel, *map(account, users), name=role)
+        school = self.stage.published.school.id
+        where = Channel(role=role, platform="slack", tenant="T1", channel=channel)
+        self.stage.clerk.places.set_channel(school, where)
+
+
+def account(user: str) -> str:
+    """The Slack id of somebody of the cast."""
+    return "U" + user.upper().replace("-", "")
+
+
+@pytest.fixture(params=["http"])
+async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Office]:
+    """The whole cast in one workspace; by Socket Mode where a test asks for it."""
+    async with fake_slack() as slack:
+        way = {"app_token": slack.app_token} if request.param == "socket" else {"signing_secret": SECRET}
+        settings = SlackSettings.model_validate(
+            {"bot_token": slack.bot_token, "api_base_url": slack.api_url, **way}
+        )
+        for stage in staged(tmp_path, "aet", slack=settings):
+            async for office in served(slack, stage, request.param):
+                yield office
+
+
+async def served(slack: FakeSlack, stage: Stage, way: str = "http") -> AsyncIterator[Office]:
+    """The clerk of `stage` as its users reach it."""
+    clerk = stage.clerk
+    clerk.places.adopt("aet", stage.clock.now())
+    clerk.places.connect("slack", "T1", "aet")
+    runner = web.AppRunner(application(clerk))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    office = Office(slack, stage, url)
+    for user in stage.players:
+        slack.person(account(user), stage.clerk.directory.staff("aet").person(stage[user].id).name)
+        office.link(user)
+    if way == "socket":
+        slack.over_socket()
+    else:
+        slack.over_http(f"{url}/slack/events", SECRET)
+    yield office
+    await slack.quiet(0.1)
+    await runner.cleanup()
+
+
+both_ways = pytest.mark.parametrize("office", ["http", "socket"], indirect=True)
+"""Over HTTP, and by Socket Mode."""
