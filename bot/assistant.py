@@ -3,7 +3,7 @@
 from bot.calm_line import under
 from bot.cards import Card, Home, Message, Redraw, Reply, Text
 from bot.contacts import to_check, unusable
-from bot.conversation import REPORT, Answer, first_card, form_buttons, help_card, not_meant, review_card
+from bot.conversation import REPORT, Answer, first_card, form_buttons, help_card, review_card
 from bot.deciding import Deciding
 from bot.events import (
     Asked,
@@ -20,7 +20,8 @@ from bot.events import (
 from bot.filling import Filling
 from bot.formstate import FormState
 from bot.front_door import no_such_form, policy_card, report_card
-from bot.guidance import ASK, confirmed, gaps_card, in_force, notes, to_review, worth_showing
+from bot.gaps import Gaps
+from bot.guidance import ASK, in_force, notes
 from bot.keeping import REGISTERS, Keeping
 from bot.leavers import OPEN_ITEMS, open_items
 from bot.lists import MY_REQUESTS, Lists
@@ -31,7 +32,7 @@ from bot.stuck import STUCK, is_administrator, stuck
 from bot.triage import judge, judge_all, triage, triage_ready
 from bot.unlisted import Unlisted
 from bot.visit import Services, Visit
-from bot.workflows.change import NotYours, Overtaken, Refused
+from bot.workflows.change import NotYours, Refused
 from bot.workflows.sending import GONE, channel_card
 
 LOST = "This form cannot be read any more. Please open it again; what you typed is still on your screen."
@@ -50,16 +51,19 @@ class Assistant:
         visit = self._reception.admit(event)
         if not isinstance(visit, Visit):
             return visit
-        if visit.unlisted:
-            return Unlisted(self._services, visit).handle(event)
-        try:
-            reply = self._answer(event, visit)
-        except Refused as refusal:
-            reply = self._refused(event, visit, str(refusal), isinstance(refusal, NotYours))
+        reply = self._handled(event, visit)
         reply = for_school(reply, visit) if visit.several else reply
         if event.place == "shared":
             reply = self._in_a_channel(event, reply)
         return under(reply, urgent_line(visit.published.school)) if triage_ready() else reply
+
+    def _handled(self, event: Event, visit: Visit) -> Reply:
+        if visit.unlisted:
+            return Unlisted(self._services, visit).handle(event)
+        try:
+            return self._answer(event, visit)
+        except Refused as refusal:
+            return self._refused(event, visit, str(refusal), isinstance(refusal, NotYours))
 
     def visit(self, who: Identity) -> Visit | None:
         """The person this is, at the school they ask for today, or at their first; None for someone on no
@@ -143,9 +147,9 @@ class Assistant:
             case ButtonPressed(action="start", target=command):
                 return self._command(command, "", visit)
             case ButtonPressed(action="still_right", target=target):
-                return self._still_right(target, visit)
+                return Gaps(self._services, visit).still_right(target)
             case ButtonPressed(action="not_meant", target=shown):
-                return self._not_meant(shown, visit)
+                return Gaps(self._services, visit).not_meant(shown)
             case ButtonPressed(action=action, target=target) if action.startswith("register_"):
                 return Keeping(self._services, visit).pressed(action, target)
             case ButtonPressed(action=action, target=target, version=revision):
@@ -170,39 +174,6 @@ class Assistant:
             store.count_gap(published.school.id, published.policy.digest, "silent", answer.found.about[0])
         return answer.reply()
 
-    def _not_meant(self, shown: str, visit: Visit) -> Message:
-        """What was shown was not what was meant: count it, and show the next clauses."""
-        published = visit.published
-        clause_ids = shown.split(",")
-        if published.policy.by_id(clause_ids[0]):
-            self._services.store.count_gap(
-                published.school.id, published.policy.digest, "not_meant", clause_ids[0]
-            )
-        return Message(cards=(not_meant(published, clause_ids[1:]),))
-
-    def _gaps(self, visit: Visit) -> Message:
-        """What staff asked and the policy does not answer, for its owner and the administrator."""
-        published, school = visit.published, visit.published.school
-        held = visit.staff.roles_of(visit.person.id)
-        if school.policy.owner not in held and school.administrators not in held:
-            raise NotYours(f"Only the {school.title(school.policy.owner).lower()} sees this list.")
-        store = self._services.store
-        counted = worth_showing(store.gaps(school.id, published.policy.digest))
-        again = to_review(notes(school, store.finished(school.id, ASK)), published.version)
-        return Message(cards=(gaps_card(published, counted, again),))
-
-    def _still_right(self, request_id: str, visit: Visit) -> Message:
-        """The policy's owner confirms an answer under the policy as it stands."""
-        school, store = visit.published.school, self._services.store
-        owner = school.policy.owner
-        request = store.load(request_id)
-        if owner not in visit.staff.roles_of(visit.person.id):
-            raise NotYours(f"Only the {school.title(owner).lower()} can say so.")
-        if request is None or request.school != school.id or request.workflow != ASK or request.is_open:
-            raise Overtaken("That answer is not there any more.")
-        store.save(confirmed(request, visit.person.id, owner, visit.published.version, visit.now))
-        return self._gaps(visit)
-
     def _command(self, command: str, text: str, visit: Visit) -> Reply:
         """Open the command's form; safety first when what followed it calls for that."""
         judged = judge(text)
@@ -226,7 +197,7 @@ class Assistant:
         if command == OPEN_ITEMS:
             return Message(cards=first) if first else open_items(self._services, visit)
         if command == "policy-gaps":
-            return Message(cards=first) if first else self._gaps(visit)
+            return Message(cards=first) if first else Gaps(self._services, visit).listed()
         if command == "help":
             return Message(cards=(*first, help_card(visit.published), signposts(visit.published.school)))
         workflow = visit.published.workflow(command)

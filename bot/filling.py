@@ -21,7 +21,7 @@ from bot.workflows.change import Overtaken, Refused
 from bot.workflows.definition import Values, Workflow
 from bot.workflows.entering import offered
 from bot.workflows.entry import Listed
-from bot.workflows.request import Request
+from bot.workflows.request import Change, Request
 from bot.workflows.routing import Context
 from bot.workflows.views import sent_card
 
@@ -144,15 +144,19 @@ class Filling:
 
     def _draft(self, ctx: Context, state: FormState, tidy: Values, subjects: tuple[str, ...]) -> Request:
         """The request this would become, to see who would receive it. NobodyLeft is said to the person."""
+        return self._change(ctx, state.model_copy(update={"subjects": subjects}), tidy, "draft").request
+
+    def _change(self, ctx: Context, state: FormState, tidy: Values, request_id: str) -> Change:
+        """The new request."""
         return requests.submit(
             ctx,
-            request_id="draft",
+            request_id=request_id,
             requester=self._visit.person.id,
             values=tidy,
             policy_version=self._visit.published.version,
-            subjects={*subjects, *answers.subjects(ctx.workflow, tidy, ctx.staff)},
+            subjects={*state.subjects, *answers.subjects(ctx.workflow, tidy, ctx.staff)},
             urgent=state.danger,
-        ).request
+        )
 
     def _send(self, workflow: Workflow, state: FormState, tidy: Values) -> Message:
         ctx = self._visit.context(workflow, self._registers(workflow))
@@ -168,25 +172,21 @@ class Filling:
                 raise Overtaken(
                     "This request was changed at the same moment. Please send it again."
                 ) from None
-            return Message(cards=(sent_card(ctx, change.request),))
+            return Message(cards=(self._receipt(ctx, change.request),))
         for _ in range(TRIES):
-            change = requests.submit(
-                ctx,
-                request_id=uuid.uuid4().hex,
-                requester=self._visit.person.id,
-                values=tidy,
-                policy_version=self._visit.published.version,
-                subjects={*state.subjects, *answers.subjects(workflow, tidy, ctx.staff)},
-                urgent=state.danger,
-            )
+            change = self._change(ctx, state, tidy, uuid.uuid4().hex)
             try:
                 store.create(change, f"{self._visit.person.id}:{state.token}")
             except ReferenceTaken:
                 continue  # five letters are drawn by lot: draw again
             except AlreadySubmitted as earlier:
-                return Message(cards=(sent_card(ctx, store.load(earlier.request_id) or change.request),))
-            return Message(cards=(sent_card(ctx, change.request),))
+                return Message(cards=(self._receipt(ctx, store.load(earlier.request_id) or change.request),))
+            return Message(cards=(self._receipt(ctx, change.request),))
         raise Refused("No reference was free for this. Please send it again.")
+
+    def _receipt(self, ctx: Context, request: Request) -> Card:
+        """What is said once it is kept."""
+        return sent_card(ctx, request)
 
     def again(self, state: FormState, values: Values, why: str) -> UpdateForm:
         """The form as it was filled in, with why it was not sent above it."""

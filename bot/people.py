@@ -175,6 +175,11 @@ class School(Model):
         return frozenset(key for key, role in self.roles.items() if role.head)
 
 
+UNLISTED = "not-on-the-list"
+"""The person id of whoever is on no school's list. Nobody on a list has it, and nobody is told by it."""
+UNLISTED_NAME = "Someone not on the staff list"
+
+
 class Person(Model):
     """Someone on a school's list. `id` is ours and never shown; `name` is shown to colleagues."""
 

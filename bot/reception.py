@@ -19,11 +19,11 @@ from bot.events import (
     typed,
 )
 from bot.formstate import FormState
-from bot.people import Person
+from bot.people import UNLISTED, UNLISTED_NAME, Person
 from bot.ports import Published, Unreadable
 from bot.safeguarding import safety_card, signposts
 from bot.triage import judge_all
-from bot.visit import UNLISTED, Services, Visit
+from bot.visit import Services, Visit
 
 MY_SCHOOL = "my-school"
 """The built-in command of somebody who works at several schools: which one the clerk answers for today."""
@@ -70,7 +70,7 @@ class Reception:
 
     def _strangers(self, who: Identity) -> dict[str, Visit]:
         """School to somebody not on its list, of the schools whose workspace this is."""
-        nobody = Person(id=UNLISTED, school="", name="Someone not on the staff list")
+        nobody = Person(id=UNLISTED, school="", name=UNLISTED_NAME)
         schools = self._services.directory.schools_at(who)
         as_one = {school: nobody.model_copy(update={"school": school}) for school in schools}
         return {school: self._visit(person, who, len(schools) > 1) for school, person in as_one.items()}

@@ -14,9 +14,6 @@ from bot.workflows.entry import Listed
 from bot.workflows.request import Request
 from bot.workflows.routing import Context
 
-UNLISTED = "not-on-the-list"
-"""The person id of whoever is on no school's list. Nobody on a list has it, and nobody is told by it."""
-
 
 @dataclass(frozen=True)
 class Services:

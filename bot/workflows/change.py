@@ -7,6 +7,7 @@ is not, and no open stage is left without somebody to wait for.
 from collections.abc import Container, Iterable
 from typing import Any
 
+from bot.people import UNLISTED
 from bot.workflows import routing
 from bot.workflows.deadlines import moment, next_look
 from bot.workflows.definition import Stage
@@ -135,7 +136,7 @@ def changed(
     redraw = (Notice(kind="redraw", person=""),) if request.version else ()
     asked_before = {(o.stage, person) for o in request.open for person in o.asked}
     newly = (n for n in asking if (n.stage, n.person) not in asked_before)
-    kept_out = routing.barred(ctx, after)
+    kept_out = routing.barred(ctx, after) | {UNLISTED}
     sent = tuple(dict.fromkeys(n for n in (*newly, *notices) if n.person not in kept_out))
     ended = request.is_open and not after.is_open
     entries = left_entries(ctx, after) if ended else ()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from bot.people import Register, Staff
+from bot.people import UNLISTED, UNLISTED_NAME, Register, Staff
 from bot.workflows import routing
 from bot.workflows.asking import Context
 from bot.workflows.deadlines import SCHOOL_ZONE
@@ -141,7 +141,7 @@ def _day(taken: tuple[Taken, ...]) -> tuple[str, ...]:
 
 
 def _named(ctx: Context, ids: tuple[str, ...]) -> Cell:
-    people = {person.id: person.name for person in ctx.staff.people}
+    people = {UNLISTED: UNLISTED_NAME, **{person.id: person.name for person in ctx.staff.people}}
     return tuple(people.get(person, "someone who has left") for person in ids), ids
 
 

@@ -3,7 +3,7 @@
 from bot.cards import Choice, Form, Input, Option, Part, PersonPicker, Text, TextKind
 from bot.cards import Field as TextField
 from bot.formstate import FormState
-from bot.people import Staff
+from bot.people import UNLISTED, UNLISTED_NAME, Staff
 from bot.workflows import routing
 from bot.workflows.definition import Field, Gate, Values, Workflow
 from bot.workflows.request import Request
@@ -110,6 +110,8 @@ def confirm_intro(ctx: Context, request: Request, people: tuple[str, ...]) -> tu
 
 def describe(ctx: Context, person_id: str) -> str:
     """`Headteacher` or `A. Name, Headteacher`: name and roles, without saying the same twice."""
+    if person_id == UNLISTED:
+        return UNLISTED_NAME
     person = next((p for p in ctx.staff.people if p.id == person_id), None)
     if person is None:
         return "someone who has left"

@@ -88,6 +88,13 @@ def signatures(
     return (Facts(rows=tuple(rows)),) if rows else ()
 
 
+def account(ctx: Context, request: Request, person: str) -> tuple[Facts, ...]:
+    """Who somebody on no list is, as far as their account says: for those who see all of the request."""
+    if not request.unlisted or blinkered(ctx, request, person):
+        return ()
+    return (Facts(rows=request.unlisted),)
+
+
 def deeds(ctx: Context, request: Request) -> tuple[Facts, ...]:
     """What has been done so far, by whom and when, and nothing that was written: for a channel."""
     rows = [(_deed(ctx, t), _signature(ctx, t, None)) for t in request.taken if t.action not in UNSAID]

@@ -105,6 +105,8 @@ class Request(Model):
     """People ids the request is about."""
     about_head: bool = False
     """One of them was a head when named. Kept: a head may be replaced while it waits."""
+    unlisted: tuple[tuple[str, str], ...] = ()
+    """What is known of a requester who is on no list: labels and values, for those who may open it."""
     kept_from: tuple[str, ...] = ()
     """People ids of those who deputised for a head then, and may have become head since."""
     status: Status = "open"

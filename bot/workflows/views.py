@@ -7,13 +7,14 @@ details are a card of their own, given only after `routing.may_open` was asked.
 from collections.abc import Container, Iterable
 
 from bot.cards import Button, Card, Facts, Mood, Part, Quote, Style, Text
+from bot.people import UNLISTED, UNLISTED_NAME
 from bot.ports import Delivery
 from bot.workflows import routing
 from bot.workflows.checklist import unsettled
 from bot.workflows.deadlines import moment
 from bot.workflows.definition import Stage
 from bot.workflows.forms import SET_BY_SCHOOL, describe
-from bot.workflows.history import blinkered, checklist, seen_by, shown_values, signatures
+from bot.workflows.history import account, blinkered, checklist, seen_by, shown_values, signatures
 from bot.workflows.request import Request, Status, Taken
 from bot.workflows.routing import Context
 from knowledge.clauses import Policy
@@ -87,7 +88,8 @@ def details_card(
     parts: list[Part] = [Text(text=waiting if request.is_open and waiting else STATUS[request.status])]
     if request.urgent:
         parts.append(Text(text="Urgent: the reporter said that someone was in danger.", tone="warning"))
-    parts += [asker(ctx, request), *_facts(ctx, request, person), *checklist(ctx, request, person)]
+    parts += [asker(ctx, request), *account(ctx, request, person), *_facts(ctx, request, person)]
+    parts += checklist(ctx, request, person)
     parts += signatures(ctx, request, person, frozenset(linked))
     seen = (t for t in history if t.action in ("opened", "printed"))
     opened = [f"{moment(t.at)}, {seen_by(ctx, t)}" for t in seen]
@@ -187,7 +189,9 @@ def title_of(ctx: Context, request: Request) -> str:
 def covered(ctx: Context, request: Request) -> Facts:
     """All that chat shows of a request about people."""
     urgency = "Urgent: someone may be in danger" if request.urgent else "Normal"
-    return Facts(rows=(("Reference", request.reference), ("Kind", ctx.workflow.title), ("Urgency", urgency)))
+    unlisted = (("Sent by", UNLISTED_NAME),) if request.requester == UNLISTED else ()
+    kind = ("Kind", ctx.workflow.title)
+    return Facts(rows=(("Reference", request.reference), kind, ("Urgency", urgency), *unlisted))
 
 
 def asker(ctx: Context, request: Request) -> Facts:
