@@ -1,9 +1,6 @@
 """Every card, form and reply as Slack takes it, and back again."""
 
 import json
-import os
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +38,7 @@ from tests.adapters.gallery import (
 from tests.adapters.neutral import card_buttons, card_words, form_ids, form_values, form_words
 from tests.adapters.seen import missing, slack_buttons, slack_state, slack_words, walk
 from tests.adapters.slack.rules import message_problems, sdk_problems, view_problems
+from tests.adapters.slack.types import refused_by_types
 from tests.adapters.strategies import cards, forms, unhurried
 
 MESSAGES = {
@@ -73,32 +71,7 @@ def test_slack_takes_every_view(name: str) -> None:
 
 @pytest.mark.slack_types
 def test_slacks_own_types_take_everything(tmp_path: Path) -> None:
-    modules = _node_modules()
-    checks = ["import type { HomeView, KnownBlock, ModalView } from '@slack/types';"]
-    for n, message in enumerate(MESSAGES.values()):
-        checks.append(f"export const m{n}: KnownBlock[] = {json.dumps(message['blocks'])};")
-    for n, view in enumerate(VIEWS.values()):
-        kind = "HomeView" if view["type"] == "home" else "ModalView"
-        checks.append(f"export const v{n}: {kind} = {json.dumps(view)};")
-    (tmp_path / "gallery.ts").write_text("\n".join(checks))
-    (tmp_path / "node_modules").symlink_to(modules)
-    strictly = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2022"]
-    command = [str(modules / ".bin" / "tsc"), *strictly, "gallery.ts"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def _node_modules() -> Path:
-    """Where npm put @slack/types and typescript: POLICYCLERK_NODE_MODULES, or beside or in the checkout."""
-    if shutil.which("node") is None:
-        pytest.skip("no Node here")
-    root = Path(__file__).resolve().parents[3]
-    named = os.environ.get("POLICYCLERK_NODE_MODULES")
-    places = [Path(named)] if named else [root / "node_modules", root.parent / "node_modules"]
-    for place in places:
-        if (place / "@slack" / "types").is_dir() and (place / ".bin" / "tsc").exists():
-            return place.resolve()
-    pytest.skip("no npm packages @slack/types and typescript: set POLICYCLERK_NODE_MODULES")
+    assert refused_by_types(tmp_path, MESSAGES.values(), VIEWS.values()) == ""
 
 
 @given(cards)
