@@ -38,11 +38,13 @@ class TeamsAdapter(CloudAdapterBase):
     def __init__(self, guard: Guard | None, connector: Connector, tenant: str = "") -> None:
         """`guard` None lets in Microsoft's test client on this machine, and nobody else: for the playground.
         `tenant`: the only one that may write; any when empty."""
-        super().__init__(_Authentication(guard, connector, tenant))
+        self._authentication = _Authentication(guard, connector, tenant)
+        super().__init__(self._authentication)
 
     async def take(self, header: str, activity: inbound.Activity, logic: Logic) -> InvokeResponse | None:
         """Run the turn; what an invoke is answered with. Unauthorized when the token does not hold."""
-        answer: InvokeResponse | None = await self.process_activity(header, _turn_activity(activity), logic)
+        admitted = await self._authentication.admit(header, activity)
+        answer: InvokeResponse | None = await self.process_activity(admitted, _turn_activity(activity), logic)
         return answer
 
 
@@ -73,7 +75,7 @@ class _Authentication(BotFrameworkAuthentication):
         self._tenant = tenant
         self._clients = _Clients(connector)
 
-    async def authenticate_request(self, activity: Activity, auth_header: str) -> AuthenticateRequestResult:
+    async def admit(self, header: str, activity: inbound.Activity) -> AuthenticateRequestResult:
         """The signature first, then the tenant: one that is told twice, and differently, is nobody's."""
         result = AuthenticateRequestResult()
         if self._guard is None:
@@ -82,15 +84,18 @@ class _Authentication(BotFrameworkAuthentication):
             result.claims_identity = ClaimsIdentity({}, True)
         else:
             result.claims_identity = await self._guard.check(
-                auth_header, activity.channel_id, activity.service_url
+                header, activity.channel_id, activity.service_url
             )
             if activity.channel_id != CHANNEL:
                 raise Unauthorized("another channel than Teams")
-            tenants = activity.additional_properties["tenants"]
-            if len(tenants) != 1 or (self._tenant and self._tenant not in tenants):
+            if len(activity.tenants) != 1 or (self._tenant and self._tenant not in activity.tenants):
                 raise Unauthorized("another tenant")
         result.connector_factory = self._clients
         return result
+
+    async def authenticate_request(self, activity: Activity, auth_header: str) -> AuthenticateRequestResult:
+        """The base class is handed what `admit` has found, and never asks."""
+        raise Unauthorized("this activity was not read here")
 
     def create_connector_factory(self, claims_identity: ClaimsIdentity) -> ConnectorFactory:
         """The same for everybody."""
@@ -158,7 +163,6 @@ def _turn_activity(activity: inbound.Activity) -> Activity:
         from_property=ChannelAccount(id=activity.sender.id),
         recipient=ChannelAccount(id=activity.recipient.id),
         conversation=ConversationAccount(id=account.id, conversation_type=account.conversation_type),
-        additional_properties={"tenants": activity.tenants},
     )
 
 

@@ -12,7 +12,6 @@ never from `value`, which any client can write.
 """
 
 import html
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -138,7 +137,8 @@ class Searched:
     state: str
     input: str
     text: str
-    dataset: str
+    values: dict[str, tuple[str, ...]]
+    """What had been chosen when the form was drawn: the list may depend on it."""
 
 
 @dataclass(frozen=True)
@@ -235,9 +235,8 @@ def _reported(activity: Activity) -> Event:
 
 
 def _searched(value: Mapping[str, Any]) -> Searched:
-    dataset = str(value["dataset"])
-    form, state, item = render.searched(dataset)
-    return Searched(form=form, state=state, input=item, text=str(value.get("queryText") or ""), dataset=dataset)
+    form, state, item, values = render.searched(str(value["dataset"]))
+    return Searched(form=form, state=state, input=item, text=str(value.get("queryText") or ""), values=values)
 
 
 def _envelope(activity: Activity) -> dict[str, Any]:

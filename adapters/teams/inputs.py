@@ -63,10 +63,11 @@ def choices(options: Iterable[tuple[str, str]], *, several: bool = False) -> lis
     ]
 
 
-def searched(dataset: str) -> tuple[str, str, str]:
-    """Which list a search (`application/search`) is about: form, its state, and the input's id."""
-    form, state, item = json.loads(dataset)
-    return form, state, item
+def searched(dataset: str) -> tuple[str, str, str, dict[str, tuple[str, ...]]]:
+    """Which list a search (`application/search`) is about: form, its state, the input's id, and what was
+    chosen in the form when it was drawn."""
+    form, state, item, chosen = json.loads(dataset)
+    return str(form), str(state), str(item), {str(k): tuple(map(str, v)) for k, v in chosen.items()}
 
 
 def _told(item: Input, errors: Errors) -> tuple[str, ...]:
@@ -140,7 +141,7 @@ def _chooser(
     rest: Drawn = {"type": "Input.ChoiceSet", "wrap": True, "choices": listed}
     rest["style"] = "expanded" if _shown_at_once(item) else "compact"
     if len(json.dumps(listed, ensure_ascii=False).encode()) > LISTED:
-        dataset = json.dumps([form.id, form.state, item.id])
+        dataset = json.dumps([form.id, form.state, item.id, _chosen(form)])
         rest |= {
             "style": "filtered",
             "choices": choices(picked, several=several),
@@ -151,6 +152,11 @@ def _chooser(
     if picked:
         rest["value"] = ",".join(_packed(value) if several else value for value, _ in picked)
     return [_input(form, item, "several" if several else "text", "Please choose.", **rest)]
+
+
+def _chosen(form: Form) -> dict[str, tuple[str, ...]]:
+    """The options chosen so far: ids, nothing typed."""
+    return {item.id: item.value for item in form.inputs if isinstance(item, Choice) and item.value}
 
 
 def _shown_at_once(item: Input) -> bool:

@@ -25,8 +25,8 @@ from adapters.wording import MORE, NAME
 from bot.cards import Card, Details, FieldErrors, Form, Home, Results
 
 __all__ = [
-    "button", "choices", "details", "dialog", "form_card", "form_errors", "home", "message",
-    "results", "searched", "submitted", "values",
+    "button", "choices", "details", "dialog", "form_card", "form_errors", "home", "listed", "message",
+    "results", "said", "searched", "submitted", "values",
 ]  # fmt: skip
 
 BYTES = 25_000
@@ -50,17 +50,23 @@ def home(reply: Home, opens: Collection[str] = ()) -> Drawn:
 
 def results(reply: Results, opens: Collection[str] = ()) -> Drawn:
     """A list; the button for what is older is never cut."""
-    listed = cards_pieces(reply.cards, opens=frozenset(opens))
-    head = [Piece(drawn, 0) for drawn in heading(reply.title)]
-    older = [reply.older] if reply.older else []
-    foot = [Piece(drawn, 0) for drawn in button_elements(older, "message", frozenset(opens), "older")]
-    return _message([*head, *listed, *foot], [reply.title])
+    return _message(_list(reply, "message", frozenset(opens)), [reply.title])
+
+
+def listed(reply: Results) -> Drawn:
+    """A list in a dialog."""
+    return _task(reply.title, _card(_list(reply, "dialog", frozenset()), reply.title))
 
 
 def details(reply: Details) -> Drawn:
     """A card in a dialog, for the person alone."""
-    pieces = cards_pieces([reply.card], "dialog")
-    return _task(reply.card.title, _card(pieces, reply.card.title))
+    return said([reply.card])
+
+
+def said(cards: Sequence[Card]) -> Drawn:
+    """Cards in a dialog, which is called like the last of them: what comes before it is a safety card."""
+    title = cards[-1].title if cards else NAME
+    return _task(title, _card(cards_pieces(cards, "dialog"), title))
 
 
 def dialog(form: Form, before: Sequence[Card] = (), errors: Errors | None = None) -> Drawn:
@@ -94,6 +100,13 @@ def button(data: Mapping[str, Any]) -> tuple[str, str, int]:
 def submitted(data: Mapping[str, Any]) -> tuple[str, str, bool]:
     """Which form came back: its id, its state, and whether it only asks for the questions that follow."""
     return str(data["form"]), str(data["state"]), bool(data.get("changed"))
+
+
+def _list(reply: Results, surface: Surface, opens: frozenset[str]) -> list[Piece]:
+    head = [Piece(drawn, 0) for drawn in heading(reply.title)]
+    older = [reply.older] if reply.older else []
+    foot = [Piece(drawn, 0) for drawn in button_elements(older, surface, opens, "older")]
+    return [*head, *cards_pieces(reply.cards, surface, opens), *foot]
 
 
 def _message(pieces: list[Piece], titles: Sequence[str]) -> Drawn:

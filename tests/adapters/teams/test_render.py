@@ -77,7 +77,12 @@ def test_microsofts_schema_takes_everything(name: str) -> None:
 def test_the_search_for_people_is_all_the_schema_does_not_know() -> None:
     card = json.loads(json.dumps(DIALOGS["form large school"]))
     search = next(thing for thing in walk(card) if "choices.data" in thing)
-    assert render.searched(search.pop("choices.data")["dataset"]) == ("approve-post", "fields", "colleague")
+    assert render.searched(search.pop("choices.data")["dataset"]) == (
+        "approve-post",
+        "fields",
+        "colleague",
+        {},
+    )
     assert search.pop("style") == "filtered"
     assert schema_problems(card) == []
     assert search["choices"] == [{"title": "Person number 0399", "value": "p-399"}]

@@ -1,0 +1,122 @@
+"""Which drawing a reply of the clerk becomes, and what an invoke is answered with. Pure.
+
+A chat takes any reply as a card. A dialog takes all but a redrawn card, which belongs where it was pressed;
+it then only says what has happened.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from adapters.fitting import Drawn
+from adapters.teams import render
+from adapters.wording import NAME
+from bot.cards import (
+    Card,
+    Details,
+    FieldErrors,
+    Home,
+    Message,
+    OpenForm,
+    Paper,
+    Redraw,
+    Reply,
+    Results,
+    Text,
+    UpdateForm,
+)
+
+OPENS = frozenset(
+    {
+        "start", "open", "change", "approve", "refuse", "send_back", "done", "close", "hand_on", "reassign",
+        "add", "log", "settle", "name_subject", "link",
+        "register_open", "register_search", "register_add", "register_details", "register_end",
+    }
+)  # fmt: skip
+"""Buttons that are answered with a dialog: a form, or what is for one person's eyes."""
+NO_FILES = Card(
+    title="Print it on the clerk's own page",
+    parts=(Text(text="A record of a request cannot be handed over as a file in Teams."),),
+)
+TOO_LONG = Card(
+    title="That is more than Teams can show",
+    parts=(Text(text="Nothing was sent. Please shorten the longest of your answers and send it again."),),
+    mood="bad",
+)
+
+
+def in_chat(reply: Reply) -> Drawn:
+    """A reply as a card in a chat; a form as a card with its inputs."""
+    match reply:
+        case OpenForm(form=form, before=before) | UpdateForm(form=form, before=before):
+            return _form(form, before, None)
+        case FieldErrors(form=form):
+            return _form(form, (), render.form_errors(reply))
+        case Results():
+            return render.results(reply, OPENS)
+        case Paper():
+            return render.message(NO_FILES, OPENS)
+        case Redraw(card=card, notice=notice):
+            return render.message(noticed(card, notice), OPENS)
+        case Details(card=card):
+            return render.message(card, OPENS)
+        case Message(cards=cards) | Home(cards=cards):
+            return render.message(cards, OPENS)
+
+
+def as_task(reply: Reply) -> dict[str, Any]:
+    """A reply as the answer to `task/fetch`, `task/submit` or a message action."""
+    match reply:
+        case OpenForm(form=form, before=before) | UpdateForm(form=form, before=before):
+            return _continued(_dialog(form, before, None))
+        case FieldErrors(form=form):
+            return _continued(_dialog(form, (), render.form_errors(reply)))
+        case Redraw(notice=notice):
+            return {"task": {"type": "message", "value": notice or "Done."}}
+        case Details():
+            return _continued(render.details(reply))
+        case Results():
+            return _continued(render.listed(reply))
+        case Message(cards=cards) | Home(cards=cards):
+            return _continued(render.said(cards))
+        case Paper():
+            return _continued(render.said((NO_FILES,)))
+
+
+def card_answer(card: Drawn) -> dict[str, Any]:
+    """What `Action.Execute` is answered with: this card instead of the one pressed."""
+    return {"statusCode": 200, "type": render.CARD, "value": card}
+
+
+def text_answer(text: str) -> dict[str, Any]:
+    """What `Action.Execute` is answered with when the card stays as it is."""
+    return {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": text}
+
+
+def noticed(card: Card, notice: str) -> Card:
+    """The card with what is said to whoever pressed a button on it."""
+    if not notice:
+        return card
+    return card.model_copy(update={"parts": (Text(text=notice, tone="strong"), *card.parts)})
+
+
+def takes_the_place(reply: Reply) -> bool:
+    """Whether it belongs where the card or form that was pressed stands."""
+    return isinstance(reply, Redraw | UpdateForm | FieldErrors)
+
+
+def _form(form: Any, before: Sequence[Card], errors: Any) -> Drawn:
+    try:
+        return render.form_card(form, before, errors)
+    except ValueError:
+        return render.message([*before, TOO_LONG], OPENS)
+
+
+def _dialog(form: Any, before: Sequence[Card], errors: Any) -> Drawn:
+    try:
+        return render.dialog(form, before, errors)
+    except ValueError:
+        return render.said([*before, TOO_LONG])
+
+
+def _continued(task: Drawn) -> dict[str, Any]:
+    return {"task": {"type": "continue", "value": {**task, "title": task["title"] or NAME}}}

@@ -1,0 +1,220 @@
+"""One activity's turn: what happened goes to the clerk, what it says goes where it belongs.
+
+Alone with somebody, a reply stands in the chat, in the place of the card pressed, or in a dialog. Where others
+read along, only what the clerk says is for everyone stands in the channel; the rest goes to the person alone,
+and the channel says no more than that (SAFEGUARDING, must 11).
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botbuilder.core import TurnContext
+from botbuilder.schema import Activity as SdkActivity
+
+from adapters.edge import RECEIVED, SENT_TO_YOU, Edge, Seen, for_everyone
+from adapters.teams import inbound, render, replies
+from adapters.teams.adapter import answer_invoke, as_json, card_message
+from adapters.teams.connector import Connector, Room
+from adapters.teams.inbound import Activity, Arrived, Searched, Unknown
+from adapters.teams.rooms import Rooms, Standings
+from bot.cards import Button, Card, Home, Message, OpenForm, Paper, PersonPicker, Redraw, Reply, Text, UpdateForm
+from bot.events import ButtonPressed, Event, FormChanged, HomeOpened
+from bot.ports import Clock, SendFailed
+
+CANNOT_REACH_YOU = (
+    "I could not write to you alone. In Teams, open Apps, add Policy Clerk for yourself, and ask me there. "
+    "If anyone is in danger now, call 999."
+)
+"""The same words whatever it was about."""
+HELLO_ALL = Card(
+    title="Policy Clerk",
+    parts=(
+        Text(text="Ask me what your school's policy says: mention me and write your question."),
+        Text(text="What is about a person, I answer to you alone. For forms, write to me in my own chat."),
+    ),
+    buttons=(Button(action="start", target="help", label="What I can do"),),
+)
+"""Said once where others read along."""
+FOUND = 15
+"""Results of a search in a long list: Teams shows no more."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Turns:
+    """What every turn needs."""
+
+    edge: Edge
+    seen: Seen
+    clock: Clock
+    rooms: Rooms
+    standings: Standings
+    connector: Connector
+    app_id: str
+
+    async def take(self, context: TurnContext, activity: Activity) -> None:
+        """Deal with an activity that is known to come from Teams. NotUnderstood when it is none of ours."""
+        happening = inbound.happened(activity)
+        await self._remember(activity)
+        match happening:
+            case Unknown():
+                return
+            case Arrived():
+                await self._welcome(context, activity)
+            case Searched():
+                await answer_invoke(context, await self._found(activity, happening))
+            case _:
+                standing = await self.standings.of(activity)
+                event = happening.model_copy(update={"standing": standing})
+                await self._answer(context, activity, event, await self.edge.handle(event))
+
+    async def _answer(
+        self, context: TurnContext, activity: Activity, event: Event, reply: Reply | None
+    ) -> None:
+        if reply is None and activity.surface == "message":
+            return  # Teams has sent it twice, and it was answered once
+        reply = reply or Message(cards=(RECEIVED,))
+        match activity.surface:
+            case "dialog":
+                await answer_invoke(context, replies.as_task(reply))
+            case "execute":
+                await answer_invoke(context, await self._executed(context, activity, event, reply))
+            case "message":
+                await self._said(context, activity, event, reply)
+
+    async def _executed(
+        self, context: TurnContext, activity: Activity, event: Event, reply: Reply
+    ) -> Mapping[str, Any]:
+        """`Action.Execute` wants a card for the place of the one pressed, or a few words."""
+        if activity.shared:
+            if isinstance(reply, Redraw):
+                return replies.text_answer(reply.notice or "Done.")  # the outbox redraws it for everyone
+            return replies.text_answer(await self._to_shared(context, activity, event, reply) or "Done.")
+        if _is_news(event, reply):
+            await self._post(context, reply)
+            return replies.text_answer("")
+        return replies.card_answer(replies.in_chat(reply))
+
+    async def _said(self, context: TurnContext, activity: Activity, event: Event, reply: Reply) -> None:
+        """What is typed, or pressed where Teams knows no `Action.Execute`, is answered by a message."""
+        if activity.shared:
+            if said := await self._to_shared(context, activity, event, reply):
+                await self._sent(context, SdkActivity(type="message", text=said))
+        elif activity.value is not None and activity.reply_to_id and not _is_news(event, reply):
+            await self._replaced(activity, reply)
+        else:
+            await self._post(context, reply)
+
+    async def _to_shared(
+        self, context: TurnContext, activity: Activity, event: Event, reply: Reply
+    ) -> str:
+        """Show a reply in a channel or group if it is for all of them, else to the person alone. What is
+        then said for all to read; nothing where the reply says it."""
+        if for_everyone(event, reply):
+            await self._post(context, reply)
+            return ""
+        alone = await self._room_of(activity)
+        if alone and await self._arrived(alone, reply):
+            return SENT_TO_YOU
+        return CANNOT_REACH_YOU
+
+    async def _room_of(self, activity: Activity) -> Room | None:
+        """The chat with the one who did this, opened if there is none; None when they do not have the app."""
+        who = activity.who
+        known = await self.edge.run(self.rooms.find, who.tenant, who.user)
+        if known:
+            return known
+        try:
+            room = await self.connector.open_chat(
+                activity.service_url, who.tenant, self.app_id, activity.sender.id
+            )
+        except SendFailed as failed:
+            _log.info("a chat could not be opened: %s", failed)
+            return None
+        await self.edge.run(self.rooms.remember, who.tenant, who.user, room)
+        return room
+
+    async def _arrived(self, room: Room, reply: Reply) -> bool:
+        try:
+            await self.connector.send(room, as_json(card_message(replies.in_chat(reply))))
+        except SendFailed as failed:
+            _log.warning("a reply to one person did not arrive: %s", failed)
+            return False
+        return True
+
+    async def _post(self, context: TurnContext, reply: Reply) -> None:
+        await self._sent(context, card_message(replies.in_chat(reply)))
+
+    async def _sent(self, context: TurnContext, message: SdkActivity) -> None:
+        try:
+            await context.send_activity(message)
+        except SendFailed as failed:
+            _log.warning("a reply did not arrive: %s", failed)
+
+    async def _replaced(self, activity: Activity, reply: Reply) -> None:
+        """The message whose card was pressed now shows the reply; where it is gone, a new one does."""
+        room = Room(activity.service_url, activity.conversation.id)
+        drawn = as_json(card_message(replies.in_chat(reply)))
+        try:
+            await self.connector.update(room, activity.reply_to_id, drawn)
+        except SendFailed as failed:
+            _log.info("a card could not be replaced: %s", failed)
+            await self._arrived(room, reply)
+
+    async def _welcome(self, context: TurnContext, activity: Activity) -> None:
+        """Once in each conversation, however often Teams says that the clerk has arrived there."""
+        key = f"teams:welcome:{_channel(activity)}"
+        if not await self.edge.run(self.seen.first_time, key, self.clock.now()):
+            return
+        if activity.shared:
+            await self._post(context, Message(cards=(HELLO_ALL,)))
+            return
+        event = HomeOpened(id=key, who=activity.who, standing=await self.standings.of(activity))
+        reply = await self.edge.handle(event)
+        if reply:
+            await self._post(context, reply)
+
+    async def _remember(self, activity: Activity) -> None:
+        who, room = activity.who, Room(activity.service_url, _channel(activity))
+        key = _channel(activity) if activity.shared else who.user
+        if key and who.tenant:
+            await self.edge.run(self.rooms.remember, who.tenant, key, room)
+
+    async def _found(self, activity: Activity, search: Searched) -> Mapping[str, Any]:
+        """People of a long list whose names hold what has been typed so far."""
+        event = FormChanged(
+            id=f"search/{activity.id}",
+            who=activity.who,
+            place="private",
+            standing=await self.standings.of(activity),
+            form=search.form,
+            state=search.state,
+            values=search.values,
+        )
+        reply = await self.edge.handle(event)
+        words = search.text.casefold().split()
+        people = _people(reply, search.input)
+        found = [one for one in people if all(word in one[1].casefold() for word in words)][:FOUND]
+        results = {"results": render.choices(found)}
+        return {"statusCode": 200, "type": "application/vnd.microsoft.search.searchResponse", "value": results}
+
+
+def _is_news(event: Event, reply: Reply) -> bool:
+    """Whether a button's reply stands below its card, which stays: a form that comes back is replaced by what
+    became of it, and a list by its next page."""
+    return isinstance(event, ButtonPressed) and isinstance(reply, Message | OpenForm | Paper | Home)
+
+
+def _people(reply: Reply | None, picker: str) -> tuple[tuple[str, str], ...]:
+    if not isinstance(reply, UpdateForm):
+        return ()
+    pickers = [item for item in reply.form.inputs if isinstance(item, PersonPicker) and item.id == picker]
+    return pickers[0].people if pickers else ()
+
+
+def _channel(activity: Activity) -> str:
+    """The conversation, without the thread in it."""
+    return activity.conversation.id.partition(";")[0]
