@@ -12,6 +12,7 @@ from adapters.edge import Edge
 from adapters.printing.pdf import pdf
 from adapters.slack.app import Slack
 from adapters.slack.app import serve as serve_slack
+from adapters.teams.side import serve as serve_teams
 from adapters.web.cast import Playhouse
 from adapters.web.pages import routes
 from adapters.wiring import Clerk
@@ -38,6 +39,9 @@ def application(clerk: Clerk, playground: Sequence[Playhouse] = ()) -> web.Appli
         edge = Edge(clerk.assistant, clerk.store, clerk.services.clock)
         slack = serve_slack(app, clerk.slack, edge, clerk.directory, pdf)
     app.router.add_get("/readyz", partial(_ready, clerk, slack))
+    if clerk.teams:
+        edge = Edge(clerk.assistant, clerk.store, clerk.services.clock)
+        serve_teams(app, clerk.teams, edge, clerk.store, clerk.directory, clerk.services.clock)
     app.cleanup_ctx.append(partial(_working, clerk))
     return app
 

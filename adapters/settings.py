@@ -38,6 +38,21 @@ class SlackSettings(BaseSettings):
         return self
 
 
+class TeamsSettings(BaseSettings):
+    """`TEAMS_*`: the app's registration with Microsoft. Without an app id there is no Teams."""
+
+    model_config = SettingsConfigDict(env_prefix="TEAMS_", extra="ignore")
+
+    app_id: str = ""
+    app_password: SecretStr = SecretStr("")
+    app_tenant_id: str = ""
+    """The school's tenant; empty for a bot registered for several before July 2025."""
+    openid_metadata_url: str = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+    """Where Microsoft's signing keys are named."""
+    login_url: str = "https://login.microsoftonline.com"
+    """Where the clerk's own token comes from."""
+
+
 class Settings(BaseSettings):
     """`POLICYCLERK_*`; the names are the program's contract with whoever installs it."""
 
@@ -55,6 +70,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     slack: SlackSettings = Field(default_factory=SlackSettings)
+    teams: TeamsSettings = Field(default_factory=TeamsSettings)
 
     @property
     def folder(self) -> Path:

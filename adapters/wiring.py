@@ -10,7 +10,8 @@ from pathlib import Path
 
 from adapters.outbox import Worker
 from adapters.settings import Settings
-from adapters.slack.app import Side, installed
+from adapters.slack.app import Side as SlackSide
+from adapters.slack.app import installed
 from adapters.store.crypto import Keys
 from adapters.store.engine import Database, open_database
 from adapters.store.library import SqlLibrary
@@ -18,6 +19,8 @@ from adapters.store.people import SqlDirectory
 from adapters.store.places import Conversations, Places
 from adapters.store.queue import Outbox
 from adapters.store.requests import SqlStore
+from adapters.teams.side import Side as TeamsSide
+from adapters.teams.side import for_the_test_client, registered
 from adapters.web.outbound import WebSender
 from bot.assistant import Assistant
 from bot.ports import Clock, Sender
@@ -53,16 +56,19 @@ class Clerk:
     services: Services
     assistant: Assistant
     worker: Worker
-    slack: Side | None
+    slack: SlackSide | None
     """What there is of Slack; None without a token."""
+    teams: TeamsSide | None
+    """What there is of Teams; None where the app is not registered."""
 
     def close(self) -> None:
         """Let go of the database."""
         self.database.close()
 
 
-def wire(settings: Settings, clock: Clock | None = None) -> Clerk:
-    """Open the database, bring its tables up to date, and put the clerk together."""
+def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = False) -> Clerk:
+    """Open the database, bring its tables up to date, and put the clerk together. `playground`: Microsoft's
+    test client on this machine may write without a token, instead of Teams."""
     home = settings.folder
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     clock = clock or SystemClock()
@@ -78,6 +84,10 @@ def wire(settings: Settings, clock: Clock | None = None) -> Clerk:
     slack = installed_slack(settings)
     if slack:
         senders["slack"] = slack.sender
+    conversations = Conversations(database, sealing)
+    teams = for_the_test_client(conversations) if playground else registered(settings.teams, conversations)
+    if teams:
+        senders["teams"] = teams.sender
     worker = Worker(services, outbox, directory, senders)
     return Clerk(
         settings=settings,
@@ -86,16 +96,17 @@ def wire(settings: Settings, clock: Clock | None = None) -> Clerk:
         library=library,
         directory=directory,
         places=Places(database),
-        conversations=Conversations(database, sealing),
+        conversations=conversations,
         outbox=outbox,
         services=services,
         assistant=Assistant(services),
         worker=worker,
         slack=slack,
+        teams=teams,
     )
 
 
-def installed_slack(settings: Settings) -> Side | None:
+def installed_slack(settings: Settings) -> SlackSide | None:
     """Slack as the environment sets it."""
     given = settings.slack
     return installed(

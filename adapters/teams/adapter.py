@@ -140,9 +140,7 @@ class _Client:
         sent = await self._connector.send(self._room(conversation), as_json(activity), reply_to)
         return ResourceResponse(id=sent)
 
-    async def update_activity(
-        self, conversation: str, message: str, activity: Activity
-    ) -> ResourceResponse:
+    async def update_activity(self, conversation: str, message: str, activity: Activity) -> ResourceResponse:
         """Put an activity in the place of another."""
         await self._connector.update(self._room(conversation), message, as_json(activity))
         return ResourceResponse(id=message)

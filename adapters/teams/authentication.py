@@ -25,7 +25,6 @@ from botframework.connector.auth import (
 )
 from jwt.algorithms import RSAAlgorithm
 
-METADATA_URL: str = AuthenticationConstants.TO_BOT_FROM_CHANNEL_OPENID_METADATA_URL
 FRESH_SECONDS = 24 * 3600.0
 """How long keys are used before they are asked for again; Microsoft wants it daily."""
 PATIENCE_SECONDS = 5.0
@@ -67,9 +66,7 @@ def fetching(session: ClientSession) -> FetchJson:
 class SigningKeys:
     """The Bot Framework's signing keys, fetched once for everybody who waits and kept for a day."""
 
-    def __init__(
-        self, url: str, fetch: FetchJson, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, url: str, fetch: FetchJson, clock: Callable[[], float] = time.monotonic) -> None:
         self._url = url
         self._fetch = fetch
         self._clock = clock
@@ -79,13 +76,14 @@ class SigningKeys:
 
     async def get(self, key_id: str | None) -> SigningKey:
         """The key of that id. Unauthorized when there is none, or when the keys cannot be had."""
-        if self._stale or key_id not in self._keys:
+        name = key_id or ""
+        if self._stale or name not in self._keys:
             async with self._one_fetch:
-                if self._stale or (key_id not in self._keys and self._may_ask):
+                if self._stale or (name not in self._keys and self._may_ask):
                     await self._refresh()
-        if key_id not in self._keys:
+        if name not in self._keys:
             raise Unauthorized("the token names a key that is not Microsoft's")
-        return self._keys[key_id]
+        return self._keys[name]
 
     @property
     def _stale(self) -> bool:
@@ -124,9 +122,7 @@ class Guard:
             ignore_expiration=False,
         )
         try:
-            extractor = JwtTokenExtractor(
-                options, METADATA_URL, AuthenticationConstants.ALLOWED_SIGNING_ALGORITHMS
-            )
+            extractor = JwtTokenExtractor(options, "", AuthenticationConstants.ALLOWED_SIGNING_ALGORITHMS)
             extractor.open_id_metadata = self._keys
             identity = await extractor.get_identity_from_auth_header(header, channel)
             identity = await ChannelValidation.validate_identity(identity, self._credentials)

@@ -29,6 +29,8 @@ TRIES = 3
 """While somebody waits. What is sent later is tried again by the outbox."""
 LONGEST_WAIT = 3.0
 
+_MEMBER = ("aadObjectId", "name", "email", "userPrincipalName", "tenantId", "userRole")
+
 Json = dict[str, Any]
 
 
@@ -68,7 +70,7 @@ class Tokens:
                 if response.status != 200:
                     raise SendFailed(f"no token: {response.status}", permanent=response.status in (400, 401))
                 answer = json.loads(await response.read())
-            token, until = answer["access_token"], self._clock() + float(answer["expires_in"]) - 300
+            token, until = str(answer["access_token"]), self._clock() + float(answer["expires_in"]) - 300
         except (ClientError, OSError, TimeoutError, ValueError, KeyError, TypeError) as error:
             raise SendFailed(f"no token: {type(error).__name__}", permanent=False) from None
         self._kept = (token, until)
@@ -147,7 +149,7 @@ class Connector:
             told = await self._call("GET", room.service_url, path, None)
         except Gone:
             return None
-        text = {key: str(told.get(key) or "") for key in ("aadObjectId", "name", "email", "userPrincipalName", "tenantId", "userRole")}
+        text = {key: str(told.get(key) or "") for key in _MEMBER}
         return Member(
             user=text["aadObjectId"],
             name=text["name"],
@@ -172,7 +174,9 @@ class Connector:
         token = await self._tokens.get(self._session)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
-            async with self._session.request(method, url, json=body, headers=headers, timeout=PATIENCE) as answer:
+            async with self._session.request(
+                method, url, json=body, headers=headers, timeout=PATIENCE
+            ) as answer:
                 if answer.status == 401:
                     self._tokens.drop()
                 if answer.status >= 400:

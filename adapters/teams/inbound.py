@@ -21,7 +21,16 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.alias_generators import to_camel
 
 from adapters.teams import render
-from bot.events import Asked, ButtonPressed, CommandCalled, Event, FormChanged, FormSubmitted, Identity, MessageReported
+from bot.events import (
+    Asked,
+    ButtonPressed,
+    CommandCalled,
+    Event,
+    FormChanged,
+    FormSubmitted,
+    Identity,
+    MessageReported,
+)
 
 LONGEST_MESSAGE = 30_000
 """Characters; Teams itself takes about 28 KB."""
@@ -231,7 +240,9 @@ def _reported(activity: Activity) -> Event:
     content = str((payload.get("body") or {}).get("content") or "")
     words = html.unescape(re.sub(r"<[^>]*>", " ", content))
     link = str(payload.get("linkToMessage") or "")
-    return MessageReported(**_envelope(activity), text=_storable(words)[:LONGEST_MESSAGE], link=_storable(link))
+    return MessageReported(
+        **_envelope(activity), text=_storable(words)[:LONGEST_MESSAGE], link=_storable(link)
+    )
 
 
 def _searched(value: Mapping[str, Any]) -> Searched:

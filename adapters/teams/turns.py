@@ -19,7 +19,19 @@ from adapters.teams.adapter import answer_invoke, as_json, card_message
 from adapters.teams.connector import Connector, Room
 from adapters.teams.inbound import Activity, Arrived, Searched, Unknown
 from adapters.teams.rooms import Rooms, Standings
-from bot.cards import Button, Card, Home, Message, OpenForm, Paper, PersonPicker, Redraw, Reply, Text, UpdateForm
+from bot.cards import (
+    Button,
+    Card,
+    Home,
+    Message,
+    OpenForm,
+    Paper,
+    PersonPicker,
+    Redraw,
+    Reply,
+    Text,
+    UpdateForm,
+)
 from bot.events import ButtonPressed, Event, FormChanged, HomeOpened
 from bot.ports import Clock, SendFailed
 
@@ -89,9 +101,7 @@ class Turns:
         self, context: TurnContext, activity: Activity, event: Event, reply: Reply
     ) -> Mapping[str, Any]:
         """`Action.Execute` wants a card for the place of the one pressed, or a few words."""
-        if activity.shared:
-            if isinstance(reply, Redraw):
-                return replies.text_answer(reply.notice or "Done.")  # the outbox redraws it for everyone
+        if activity.shared and not isinstance(reply, Redraw):
             return replies.text_answer(await self._to_shared(context, activity, event, reply) or "Done.")
         if _is_news(event, reply):
             await self._post(context, reply)
@@ -100,7 +110,7 @@ class Turns:
 
     async def _said(self, context: TurnContext, activity: Activity, event: Event, reply: Reply) -> None:
         """What is typed, or pressed where Teams knows no `Action.Execute`, is answered by a message."""
-        if activity.shared:
+        if activity.shared and not isinstance(reply, Redraw):
             if said := await self._to_shared(context, activity, event, reply):
                 await self._sent(context, SdkActivity(type="message", text=said))
         elif activity.value is not None and activity.reply_to_id and not _is_news(event, reply):
@@ -108,9 +118,7 @@ class Turns:
         else:
             await self._post(context, reply)
 
-    async def _to_shared(
-        self, context: TurnContext, activity: Activity, event: Event, reply: Reply
-    ) -> str:
+    async def _to_shared(self, context: TurnContext, activity: Activity, event: Event, reply: Reply) -> str:
         """Show a reply in a channel or group if it is for all of them, else to the person alone. What is
         then said for all to read; nothing where the reply says it."""
         if for_everyone(event, reply):
@@ -199,7 +207,11 @@ class Turns:
         people = _people(reply, search.input)
         found = [one for one in people if all(word in one[1].casefold() for word in words)][:FOUND]
         results = {"results": render.choices(found)}
-        return {"statusCode": 200, "type": "application/vnd.microsoft.search.searchResponse", "value": results}
+        return {
+            "statusCode": 200,
+            "type": "application/vnd.microsoft.search.searchResponse",
+            "value": results,
+        }
 
 
 def _is_news(event: Event, reply: Reply) -> bool:

@@ -85,7 +85,11 @@ NOW = int(time.time())
         {"aud": None},
         {"iss": "https://evil.example"},
         {"iss": None},
-        {"iss": "https://sts.windows.net/d6d49420-f39b-4df7-a1dc-d59a935871db/", "ver": "1.0", "appid": APP_ID},
+        {
+            "iss": "https://sts.windows.net/d6d49420-f39b-4df7-a1dc-d59a935871db/",
+            "ver": "1.0",
+            "appid": APP_ID,
+        },
         {"exp": NOW - 3600},
         {"exp": None},
         {"nbf": NOW + 3600},
@@ -148,7 +152,9 @@ async def test_what_is_no_activity_is_a_bad_request(door: Door, body: bytes) -> 
 
 
 async def test_only_json_is_read(door: Door) -> None:
-    async with door._client.post("/api/messages", data=b"{}", headers={"Content-Type": "text/plain"}) as answer:
+    async with door._client.post(
+        "/api/messages", data=b"{}", headers={"Content-Type": "text/plain"}
+    ) as answer:
         assert answer.status == 415
 
 

@@ -1,0 +1,77 @@
+"""Teams put together: what the outbox sends through, and the endpoint that Microsoft posts to."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from aiohttp import ClientSession, web
+
+from adapters.edge import Edge, Seen
+from adapters.settings import TeamsSettings
+from adapters.teams.adapter import TeamsAdapter
+from adapters.teams.authentication import Guard, SigningKeys, fetching
+from adapters.teams.connector import Connector, NoTokens, Tokens
+from adapters.teams.outbound import TeamsSender
+from adapters.teams.rooms import EverybodyBelongs, Kept, Recognising, Rooms, Standings
+from adapters.teams.server import Endpoint
+from adapters.teams.turns import Turns
+from bot.ports import Clock
+
+
+@dataclass(frozen=True)
+class Side:
+    """What a process needs of Teams, whether it serves or only sends."""
+
+    settings: TeamsSettings | None
+    """None for Microsoft's test client, in the playground."""
+    tokens: Tokens
+    rooms: Rooms
+    sender: TeamsSender
+
+
+def registered(settings: TeamsSettings, kept: Kept) -> Side | None:
+    """Teams as the settings name it; None without a registration."""
+    if not settings.app_id:
+        return None
+    password = settings.app_password.get_secret_value()
+    tokens = Tokens(settings.app_id, password, settings.app_tenant_id, settings.login_url)
+    rooms = Rooms(kept)
+    return Side(settings, tokens, rooms, TeamsSender(settings.app_id, tokens, rooms))
+
+
+def for_the_test_client(kept: Kept) -> Side:
+    """Microsoft 365 Agents Playground on this machine: no registration, no tokens."""
+    tokens, rooms = NoTokens(), Rooms(kept)
+    return Side(None, tokens, rooms, TeamsSender("", tokens, rooms))
+
+
+def serve(
+    app: web.Application, side: Side, edge: Edge, store: Seen, directory: Recognising, clock: Clock
+) -> None:
+    """Add `POST /api/messages`. Its connections live as long as the application does."""
+    door: list[Endpoint] = []
+
+    async def messages(request: web.Request) -> web.Response:
+        return await door[0].messages(request)
+
+    async def opened(_: web.Application) -> AsyncIterator[None]:
+        async with ClientSession() as session:
+            door.append(_endpoint(side, session, edge, store, directory, clock))
+            yield
+            await edge.close()
+
+    app.router.add_post("/api/messages", messages)
+    app.cleanup_ctx.append(opened)
+
+
+def _endpoint(
+    side: Side, session: ClientSession, edge: Edge, store: Seen, directory: Recognising, clock: Clock
+) -> Endpoint:
+    connector = Connector(side.tokens, session)
+    settings = side.settings
+    if settings is None:
+        turns = Turns(edge, store, clock, side.rooms, EverybodyBelongs(), connector, "")
+        return Endpoint(TeamsAdapter(None, connector), turns)
+    guard = Guard(settings.app_id, SigningKeys(settings.openid_metadata_url, fetching(session)))
+    standings = Standings(directory, connector)
+    turns = Turns(edge, store, clock, side.rooms, standings, connector, settings.app_id)
+    return Endpoint(TeamsAdapter(guard, connector, settings.app_tenant_id), turns)
