@@ -62,12 +62,19 @@ class Posted:
         card: Json = attachment["content"]
         return card
 
+    def card_data(self, name: str) -> str:
+        """What the card's first button carries under that name."""
+        return str(self.card["body"][-1]["actions"][0]["data"][name])
+
+
+SIGNING_KEY = rsa.generate_private_key(65537, 2048)
+
 
 @dataclass
 class FakeTeams:
     """All of it, as one server."""
 
-    key: rsa.RSAPrivateKey = field(default_factory=lambda: rsa.generate_private_key(65537, 2048))
+    key: rsa.RSAPrivateKey = SIGNING_KEY
     key_id: str = "key-1"
     endorsements: tuple[str, ...] = ("msteams",)
     users: dict[str, User] = field(default_factory=dict)
