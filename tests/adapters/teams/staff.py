@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 
 from adapters.demo import people_of
+from adapters.edge import Edge
 from adapters.settings import TeamsSettings
 from adapters.teams import render
 from adapters.teams import side as teams_side
@@ -192,7 +193,8 @@ async def in_teams(home: Path, school: str = "aet", tenant: str = TENANT) -> Asy
     clerk.places.connect("teams", TENANT, school)
     assert clerk.teams
     app = web.Application()
-    teams_side.serve(app, clerk.teams, clerk.assistant, clerk.store, clerk.directory, clerk.services.clock)
+    edge = Edge(clerk.assistant, clerk.store, clerk.services.clock)
+    teams_side.serve(app, clerk.teams, edge, clerk.store, clerk.directory, clerk.services.clock)
     async with TestClient(TestServer(app)) as client:
         here = InTeams(stage, fake, client)
         for name, person in people_of(stage.published.school).items():
