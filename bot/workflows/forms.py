@@ -97,15 +97,19 @@ def confirm_inputs(
 
 
 def confirm_intro(ctx: Context, request: Request, people: tuple[str, ...]) -> tuple[Part, ...]:
-    """Who will receive it, each by name and role."""
-    lines = [describe(ctx, person) for person in people]
-    hidden = any(stage.hides for step in ctx.workflow.steps(request.values) for stage in step)
-    parts: list[Part] = [Text(text="This goes to: " + "; ".join(lines) + ".", tone="strong")]
-    if hidden:
-        parts.append(
-            Text(text="Those who only deal with the website do not see who was involved.", tone="quiet")
-        )
-    return tuple(parts)
+    """Who will receive it, each by name and role; why the head is among them; what is not in the policy."""
+    stages = [stage for step in ctx.workflow.steps(request.values) for stage in step]
+    parts: list[Part] = [
+        Text(text=f"This goes to: {'; '.join(describe(ctx, person) for person in people)}.", tone="strong")
+    ]
+    quiet: list[str] = []
+    if any(routing.head_beside(ctx, request, stage) for stage in stages):
+        quiet.append("National guidance sends a concern about staff to the head, so the head is asked too.")
+    if any(stage.hides for stage in stages):
+        quiet.append("Those who only deal with the website do not see who was involved.")
+    by_school = (s for s in stages if s.set_by_school or s.route(request.values).set_by_school)
+    quiet += [f"{stage.title}: {SET_BY_SCHOOL.lower()}" for stage in by_school]
+    return (*parts, *(Text(text=line, tone="quiet") for line in quiet))
 
 
 def describe(ctx: Context, person_id: str) -> str:

@@ -65,11 +65,11 @@ def seats(ctx: Context, request: Request, stage: Stage) -> tuple[Seat, ...]:
     found = _routed_seats(ctx, request, stage, _out(ctx, request, stage), further)
     signed = {taken.person for taken in _approvals(request, stage)} if len(found) > 1 else set()
     first, *rest = (_handed(ctx, waiting, seat, kept_out | signed) for seat in found)
-    beside = _head_beside(ctx, request, stage)
+    beside = head_beside(ctx, request, stage)
     return (first.model_copy(update={"holders": distinct((*first.holders, *beside))}), *rest)
 
 
-def _head_beside(ctx: Context, request: Request, stage: Stage) -> tuple[Holder, ...]:
+def head_beside(ctx: Context, request: Request, stage: Stage) -> tuple[Holder, ...]:
     """The head, asked beside those of the route when a colleague it is about would otherwise not bring
     them in (SAFEGUARDING, must 5): at the first stage of the step that sees whom it is about."""
     heads = {person for role, person in ctx.staff.holdings if role in ctx.school.head_roles}
@@ -104,11 +104,14 @@ def _handed(ctx: Context, waiting: OpenStage, seat: Seat, out: Iterable[str]) ->
 def _routed_seats(
     ctx: Context, request: Request, stage: Stage, out: frozenset[str], further: int
 ) -> tuple[Seat, ...]:
+    route = stage.route(request.values)
     if not stage.hides and _about_a_head(ctx, request):
         chair = ctx.school.chair
-        deputies = ctx.school.roles[chair].deputies
-        return (Seat(key=chair, holders=ask(ctx, (chair,), deputies, out, further)),)
-    route = stage.route(request.values)
+        receiving = ask(ctx, (chair,), ctx.school.roles[chair].deputies, out, further)
+        # A route may name somebody beside the chair: an executive head above a head of school.
+        named = route.any_of if route.any_of and chair in route.any_of else ()
+        beside = (holder for role in named for holder in holding(ctx, role, out))
+        return (Seat(key=chair, holders=distinct((*receiving, *beside))),)
     if route.all_of:
         return _all_of(ctx, request, stage, route.all_of, out, further)
     if route.roles:

@@ -403,6 +403,46 @@ def test_st_alphege_about_the_safeguarding_lead_who_is_head_of_school() -> None:
 
 
 @pytest.mark.parametrize(
+    ("route", "subject", "by", "away", "asked"),
+    [
+        (
+            "[chair, executive-headteacher]",
+            "head-of-school",
+            "teacher",
+            (),
+            {"chair", "executive-headteacher"},
+        ),
+        ("[chair, executive-headteacher]", "executive-headteacher", "teacher", (), {"chair"}),
+        ("[chair, senior-teacher]", "head-of-school", "teacher", (), {"chair"}),
+        ("[executive-headteacher, dsl]", "head-of-school", "teacher", (), {"chair"}),
+        (
+            *("[chair, executive-headteacher]", "head-of-school", "chair", ()),
+            {"safeguarding-governor", "executive-headteacher"},
+        ),
+        (
+            *("[chair, executive-headteacher]", "head-of-school", "teacher", ("chair",)),
+            {"safeguarding-governor", "executive-headteacher"},
+        ),
+        (
+            "[chair, executive-headteacher]",
+            "head-of-school",
+            "teacher",
+            ("executive-headteacher",),
+            {"chair"},
+        ),
+    ],
+)
+def test_a_route_may_put_somebody_beside_the_chair_but_not_in_their_place(
+    route: str, subject: str, by: str, away: tuple[str, ...], asked: set[str]
+) -> None:
+    stages = f"  - {{id: pupil, kind: receive, title: P, who: {{any_of: {route}}}}}\n"
+    fields = "  - {id: who, kind: text, label: Who}\n  - {id: url, kind: text, label: U}\n"
+    school = st_alphege()
+    ctx = context(concern(stages, fields), school=school, holds={"dsl": ("head-of-school",)}, away=away)
+    assert who(ctx, about_pupil(ctx, by, subjects=(subject,))) == asked
+
+
+@pytest.mark.parametrize(
     ("subject", "holds", "asked"),
     [
         ("dsl", {}, {"head"}),
