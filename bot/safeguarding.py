@@ -55,7 +55,9 @@ def safety_card(
             people = _for_a_child(school, "Then ring or find the", found.about_head, closed)
             clause = None
         case "dsl":
-            title = "Tell your safeguarding lead now"
+            told = _first(school, found.about_head)
+            lead = "your safeguarding lead" if told == school.contacts.dsl else f"the {_lower(told.title)}"
+            title = f"Tell {lead} now"
             first = (Text(text=DANGER, tone="strong"), *image)
             people = _for_a_child(school, "Ring or find the", found.about_head, closed)
             people = (*people, Text(text=DO_NOT))

@@ -42,7 +42,7 @@ class Triage(Model):
             if self.about_head:
                 return (school.chair,)
             both = (school.dsl,) if school.conduct_to_dsl else ()
-            return (*both, *sorted(school.head_roles)[:1])
+            return (*both, *sorted(school.head_roles, key=lambda role: (role == school.dsl, role))[:1])
         first = school.chair if self.about_head and school.dsl in school.head_roles else school.dsl
         return (first, *school.roles[school.dsl].deputies)
 

@@ -10,7 +10,8 @@ import pytest
 from adapters.schools import Folder, read_school
 from bot import events, safeguarding
 from bot import triage as triage_module
-from bot.cards import Card, Form, Link, Message, Text
+from bot.cards import Card, Form, Link, Message, Quote, Text
+from bot.conversation import first_card
 from bot.people import Contact, School
 from bot.safeguarding import image_card, national_services, safety_card, signposts, urgent_line
 from bot.triage import Triage
@@ -279,6 +280,57 @@ def test_must_5_whoever_stands_in_for_the_head_is_on_no_card_about_the_head(
     for level in LEVELS:
         shown = labels(safety_card(it, Triage(level=level, about_head=True)))
         assert not {contact.title for contact in stands_in} & set(shown)
+
+
+def test_must_5_where_the_head_is_the_safeguarding_lead_the_chair_stands_in_for_both(tmp_path: Path) -> None:
+    """St Alphege's Head of School is its safeguarding lead, and the lead's deputy is a deputy of hers."""
+    it = school("st-alphege", tmp_path)
+    card = safety_card(it, Triage(level="dsl", about_head=True))
+    assert card.title == "Tell the chair of governors now"
+    assert labels(card) == [it.contacts.chair.title, it.contacts.social_care.title]
+    assert Triage(level="dsl", about_head=True).to(it)[0] == it.chair
+    assert safety_card(it, Triage(level="dsl")).title == "Tell your safeguarding lead now"
+
+
+@pytest.mark.parametrize(
+    ("name", "whom", "says"),
+    [
+        ("aet", Triage(level="dsl"), "handled as the Child Protection and Safeguarding Policy"),  # aet:223
+        ("aet", Triage(level="headteacher"), "reported to the headteacher/principal"),  # aet:225
+        ("aet", Triage(level="headteacher", about_head=True), "Chair of the Board of Trustees"),  # aet:225
+        ("step", Triage(level="dsl"), "authorities must be informed immediately"),  # step:255
+        ("step", Triage(level="headteacher"), "responsibility to report it to the Headteacher"),  # step:144
+        ("leamington", Triage(level="dsl"), "lead safeguarding officer"),  # leamington:154
+        ("leamington", Triage(level="headteacher"), "lead safeguarding officer"),  # leamington:154
+        ("leading-edge", Triage(level="dsl"), "reported to the DSL, or the deputy"),  # leading-edge:103
+        (
+            "leading-edge",
+            Triage(level="headteacher"),
+            "reported to the DSL, or the deputy",
+        ),  # leading-edge:103
+        (
+            "st-alphege",
+            Triage(level="dsl"),
+            "Inform the DSL (or deputy), their line manager",
+        ),  # st-alphege:109
+        ("st-alphege", Triage(level="headteacher"), "allegations against staff"),  # st-alphege:59
+    ],
+)
+def test_the_card_quotes_what_the_policy_says_to_do(
+    name: str, whom: Triage, says: str, tmp_path: Path
+) -> None:
+    quoted = first_card(read_school(Folder(name, tmp_path)), whom, False).parts[-1]
+    assert isinstance(quoted, Quote)
+    assert says in quoted.text
+
+
+@pytest.mark.parametrize("name", [name for name in SCHOOLS if name != "aet"])
+def test_no_clause_sends_a_concern_about_the_head_to_the_head(name: str, tmp_path: Path) -> None:
+    """Only aet's policy says whom to tell (aet:225)."""
+    card = first_card(
+        read_school(Folder(name, tmp_path)), Triage(level="headteacher", about_head=True), False
+    )
+    assert not [part for part in card.parts if isinstance(part, Quote)]
 
 
 @pytest.mark.parametrize("name", SCHOOLS)
