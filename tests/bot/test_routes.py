@@ -18,6 +18,7 @@ from bot.ports import Published
 from bot.workflows import answers, requests, routing
 from bot.workflows.definition import Field, Workflow
 from bot.workflows.entering import offered
+from bot.workflows.entry import Listed
 from bot.workflows.request import Request
 from bot.workflows.routing import Context
 
@@ -66,7 +67,15 @@ class Played:
             people=tuple(people_of(self.published.school).values()),
             holdings=tuple((role, f"{school}.{user}") for role, user in holders.items()),
         )
-        self.ctx = Context(school=self.published.school, staff=staff, workflow=workflow, now=MONDAY)
+        on_register = {column: (*map(self._id, people(of)),) for column, of in row.get("entry", {}).items()}
+        account = Listed(id="e1", label="The site", is_open=True, people=on_register)
+        self.ctx = Context(
+            school=self.published.school,
+            staff=staff,
+            workflow=workflow,
+            now=MONDAY,
+            registers={"official-accounts": (account,)},
+        )
         values = self._filled(dict(row.get("with", {})))
         subjects = {*answers.subjects(workflow, values, staff), *map(self._id, people(row.get("named")))}
         self.request = requests.submit(
@@ -98,7 +107,7 @@ class Played:
                 values |= some_entries(field)
         assert not given, f"no such fields: {given}"
         staff = Staff(today=MONDAY.date(), people=tuple(people_of(self.published.school).values()))
-        fields = offered(self.workflow.fields, {})
+        fields = offered(self.workflow.fields, self.ctx.registers)
         wrong = answers.errors(fields, answers.tidied(fields, values), staff)
         assert wrong == {}
         return answers.tidied(fields, values)

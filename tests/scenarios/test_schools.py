@@ -17,6 +17,11 @@ def leamington(tmp_path: Path) -> Iterator[Stage]:
 
 
 @pytest.fixture
+def step(tmp_path: Path) -> Iterator[Stage]:
+    yield from staged(tmp_path, "step")
+
+
+@pytest.fixture
 def st_alphege(tmp_path: Path) -> Iterator[Stage]:
     yield from staged(tmp_path, "st-alphege")
 
@@ -36,6 +41,11 @@ def closing(player: Player, **values: str) -> object:
     return player.sends(asked, **values) if getattr(asked, "form", None) else asked
 
 
+def offered(player: Player) -> bool:
+    """Whether something waits whose details this person can open."""
+    return any(button.label == "Open details" for card in player.feed() for button in card.buttons)
+
+
 def test_reading_the_policy_is_recorded_at_once(leamington: Stage) -> None:
     teacher = leamington["class-teacher"]
     form = teacher.calls("acknowledge")
@@ -51,7 +61,11 @@ def test_abuse_is_not_closed_before_its_checklist_is_settled(leamington: Stage) 
     values = {"what": "text", "threatening": "yes", "who": "parent", "nature": "Unkind words."}
     reports(leamington["class-teacher"], "report-abuse", **values)
     said = text_of(closing(leamington["senior-manager"]))
-    for action in ("Have the host change or remove it", "Tell the police", "Offer support and counselling"):
+    for action in (
+        "Get the website to change or remove it",
+        "Tell the police",
+        "Offer support and counselling",
+    ):
         assert f"“{action}”" in said
     assert "behaviour policy" not in said, "no pupil did it"
 
@@ -76,3 +90,41 @@ def test_what_a_declared_relationship_led_to_is_recorded_and_told(st_alphege: St
     shown = text_of(teacher.presses("Show what I sent"))
     assert "It may go on." in shown
     assert "Not about school." in shown
+
+
+def test_before_sending_it_says_why_the_head_is_asked_and_what_the_policy_does_not_state(
+    leamington: Stage,
+) -> None:
+    """Where a policy and the national guidance differ, both are shown (SAFEGUARDING, must 5)."""
+    teacher = leamington["class-teacher"]
+    about = {"staff": "National guidance", "parent": "Follow-up: set by your school, not in the policy."}
+    for who, says in about.items():
+        values = {"who": who, "kinds": "language"}
+        if who == "staff":
+            values["staff_member"] = leamington["teaching-assistant"].id
+        form = teacher.sends(teacher.calls("report-concern"), danger="no", image="no")
+        asked = text_of(teacher.sends(form, **values))
+        assert says in asked
+        assert not [other for other in about.values() if other != says and other in asked]
+
+
+def test_the_chair_shares_a_concern_about_the_head_of_school_only_where_the_reporter_says_so(
+    st_alphege: Stage,
+) -> None:
+    for too in ("no", "yes"):
+        values = {"who": "head_of_school", "executive_too": too, "kinds": "language"}
+        reports(st_alphege["class-teacher"], "report-concern", **values)
+        assert offered(st_alphege["chair"])
+        assert offered(st_alphege["executive-headteacher"]) is (too == "yes")
+    assert not offered(st_alphege["head-of-school"])
+
+
+def test_a_site_of_somebody_else_needs_no_administrators_of_ours(step: Stage) -> None:
+    teacher = step["class-teacher"]
+    form = teacher.calls("request-account")
+    assert "Names of moderators" not in text_of(teacher.changes(form, use="join"))
+    shown = text_of(teacher.changes(form, use="create"))
+    assert "Names of moderators" in shown
+    assert "Who will vet external contributors?" not in shown
+    shown = text_of(teacher.changes(form, use="create", contributors=("public",)))
+    assert "Who will vet external contributors?" in shown
