@@ -109,8 +109,8 @@ def _routed_seats(
         chair = ctx.school.chair
         receiving = ask(ctx, (chair,), ctx.school.roles[chair].deputies, out, further)
         # A route may name somebody beside the chair: an executive head above a head of school.
-        named = route.any_of if route.any_of and chair in route.any_of else ()
-        beside = (holder for role in named for holder in holding(ctx, role, out))
+        with_chair = route.any_of if route.any_of and chair in route.any_of else ()
+        beside = (holder for role in with_chair for holder in holding(ctx, role, out))
         return (Seat(key=chair, holders=distinct((*receiving, *beside))),)
     if route.all_of:
         return _all_of(ctx, request, stage, route.all_of, out, further)
