@@ -57,6 +57,8 @@ class FakeSlack:
         """What the app answered that Slack would not take."""
         self.events: set[str] | None = None
         """Which events the app is subscribed to; all where None."""
+        self.offered: set[str] | None = None
+        """Slash commands and the names of shortcuts that people can use; all where None."""
         self.app_token = "xapp-1-test"
         self.server = Server(
             handle_socket=lambda socket, said: self.sockets.heard(socket, said), app_token=self.app_token
@@ -64,6 +66,14 @@ class FakeSlack:
         self.sockets = SocketWire(self.server.sockets)
         self.wire: Wire = self.sockets
         self.workspace = self.add_workspace("T1")
+
+    def install(self, manifest: Drawn) -> None:
+        """The app as its manifest describes it: its scopes, its events, its commands and shortcuts, no others."""
+        features, settings = manifest["features"], manifest["settings"]
+        self.workspace.scopes = frozenset(manifest["oauth_config"]["scopes"]["bot"])
+        self.events = set(settings["event_subscriptions"]["bot_events"])
+        commands = {one["command"] for one in features["slash_commands"]}
+        self.offered = commands | {one["callback_id"] for one in features["shortcuts"]}
 
     @property
     def api_url(self) -> str:

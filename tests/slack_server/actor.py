@@ -45,6 +45,7 @@ class User(Filling):
         place = self.workspace.channels[channel] if channel else self.workspace.direct(self.id)
         self._place = "messages"
         name, _, text = line.partition(" ")
+        assert self._offered(name), f"{name} is no command of the app"
         trigger, url = self.workspace.trigger(self.id), self._answer_address(place.id)
         sent = payloads.command(self.workspace, self.person, place, name, text, trigger, url)
         answer = await self.slack.wire.deliver("slash_commands", sent)
@@ -115,6 +116,7 @@ class User(Filling):
 
     async def uses_shortcut(self, callback: str, on: Message | None = None) -> Delivered:
         """Use a shortcut of the app, on a message where one is given."""
+        assert self._offered(callback), f"{callback} is no shortcut of the app"
         trigger = self.workspace.trigger(self.id)
         if on is None:
             sent = payloads.shortcut(self.workspace, self.person, callback, trigger)
@@ -143,6 +145,9 @@ class User(Filling):
         and of others that call them."""
         return [screen.notification(one) for one in self.messages() if screen.notifies(self, one)]
 
+    def _offered(self, name: str) -> bool:
+        return self.slack.offered is None or name in self.slack.offered
+
     async def _event(self, sent: Drawn, name: str) -> Delivered | None:
         if self.slack.events is not None and name not in self.slack.events:
             return None
@@ -165,8 +170,8 @@ class User(Filling):
     def _wrote(self, place: Channel, text: str, thread: str, files: Sequence[str]) -> Message:
         assert self.id in place.members, f"{self.id} is not in {place.id}"
         kept = [File(self.workspace.new("F"), name, 1, shared=True) for name in files]
+        runs = drawing.runs(text, self.workspace.bot)
         text = drawing.typed(text, self.workspace.bot)
-        runs = [{"type": "text", "text": text}]
         blocks = drawing.named(
             [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": runs}]}]
         )

@@ -203,5 +203,13 @@ def typed(text: str, bot: Any) -> str:
     return text.replace(f"@{bot.name}", f"<@{bot.id}>")
 
 
+def runs(text: str, bot: Any) -> list[Drawn]:
+    """What somebody typed as the elements of a rich text: the app's name becomes a mention."""
+    mention = {"type": "user", "user_id": bot.id}
+    parts = [{"type": "text", "text": part} if part else None for part in text.split(f"@{bot.name}")]
+    mentions = itertools.chain.from_iterable((mention, part) for part in parts[1:])
+    return [one for one in (parts[0], *mentions) if one]
+
+
 def _bracketed(address: str) -> str:
     return f"<{address}>" if "://" in address else f"<http://{address}|{address}>"

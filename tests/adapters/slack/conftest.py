@@ -1,5 +1,6 @@
 """The aet cast at their Slack: a real clerk served over HTTP or Socket Mode, and our fake of Slack."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ from tests.school import Stage, staged
 from tests.slack_server import FakeSlack, User, fake_slack
 
 SECRET = "a secret of tests"
+MANIFEST = json.loads(
+    (Path(__file__).parents[3] / "app_manifest" / "slack" / "manifest.json").read_text(encoding="utf-8")
+)
 
 
 @dataclass
@@ -50,6 +54,7 @@ def account(user: str) -> str:
 async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Office]:
     """The whole cast in one workspace; by Socket Mode where a test asks for it."""
     async with fake_slack() as slack:
+        slack.install(MANIFEST)
         way = {"app_token": slack.app_token} if request.param == "socket" else {"signing_secret": SECRET}
         settings = SlackSettings.model_validate(
             {"bot_token": slack.bot_token, "api_base_url": slack.api_url, **way}

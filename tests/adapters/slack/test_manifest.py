@@ -1,0 +1,106 @@
+"""The manifest: what Slack takes, every command there is, and no scope or event that the program does not use."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.schools import Folder, read_school
+from adapters.slack.app import ASK_SHORTCUT, PATH, REPORT_SHORTCUT
+from bot.conversation import REPORT
+from bot.guidance import ASK
+from bot.keeping import REGISTERS
+from bot.leavers import OPEN_ITEMS
+from bot.lists import MY_REQUESTS
+from bot.stuck import STUCK
+from tests.adapters.seen import walk
+from tests.adapters.slack.conftest import MANIFEST, Office
+from tests.adapters.slack.test_stories import UNBLOCK
+from tests.slack_server import scopes
+
+SCHOOLS = ("aet", "step", "leamington", "leading-edge", "st-alphege")
+SCHEMA = Path(__file__).resolve().parents[3].parent / "shared" / "schemas" / "slack-manifest-1.0.0.json"
+OWN = {"policyclerk", REPORT, MY_REQUESTS, REGISTERS, STUCK, OPEN_ITEMS, ASK, "policy-gaps"}
+FEATURES: dict[str, Any] = MANIFEST["features"]
+SCOPES = set(MANIFEST["oauth_config"]["scopes"]["bot"])
+EVENTS = set(MANIFEST["settings"]["event_subscriptions"]["bot_events"])
+
+
+def test_slacks_own_schema_takes_it() -> None:
+    jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
+    if not SCHEMA.exists():
+        pytest.skip(f"no schema at {SCHEMA}")
+    jsonschema.validate(MANIFEST, json.loads(SCHEMA.read_text(encoding="utf-8")))
+
+
+def test_lengths_slack_refuses() -> None:
+    """As the schema has them, for where there is no schema (slackapi/manifest-schema)."""
+    about = MANIFEST["display_information"]
+    assert len(about["name"]) <= 35
+    assert len(about["description"]) <= 140
+    assert 175 <= len(about["long_description"]) <= 4000
+    assert len(FEATURES["slash_commands"]) <= 50
+    assert all(
+        len(one["command"]) <= 32 and one["command"].startswith("/") for one in FEATURES["slash_commands"]
+    )
+    assert all(len(one["name"]) <= 24 and len(one["description"]) <= 150 for one in FEATURES["shortcuts"])
+
+
+def test_every_command_of_every_school_and_no_other(tmp_path: Path) -> None:
+    """But `help`: `/help` is Slack's own, and `/policyclerk help` stands for it."""
+    commands = [one["command"].removeprefix("/") for one in FEATURES["slash_commands"]]
+    theirs = {w.command for school in SCHOOLS for w in read_school(Folder(school, tmp_path)).workflows}
+    assert set(commands) == OWN | theirs
+    assert len(commands) == len(set(commands))
+
+
+def test_the_shortcuts_are_those_the_program_answers() -> None:
+    kinds = {one["callback_id"]: one["type"] for one in FEATURES["shortcuts"]}
+    assert kinds == {REPORT_SHORTCUT: "message", ASK_SHORTCUT: "global"}
+
+
+def test_one_address_is_all_there_is_to_set() -> None:
+    addresses = {value for thing in walk(MANIFEST) for key, value in thing.items() if key.endswith("url")}
+    (address,) = addresses
+    assert address.endswith(PATH)
+
+
+async def test_scopes_and_events_are_exactly_those_used(office: Office) -> None:
+    """Everything is done once by an app that has nothing but the manifest's; then nothing of it is left over."""
+    delivered = set()
+    teacher, technician = office["class-teacher"], office["ict-technician"]
+    office.channel("ict-technician", "CICT", "ict-technician")
+    await teacher.opens_home()
+    await office.slack.until(lambda: teacher.home)
+    delivered.add("app_home_opened")
+    await teacher.says("May I accept a friend request from a parent?")
+    await teacher.until("Not what I meant", "dm")
+    delivered.add("message.im")
+    office.slack.channel("CSTAFF", teacher.id, technician.id)
+    await teacher.says("@Policy Clerk may I post about my class?", "CSTAFF")
+    await teacher.until("↳", "CSTAFF")
+    delivered.add("app_mention")
+    await teacher.uses_shortcut(ASK_SHORTCUT)
+    await teacher.until("What would you like to know?", "modal")
+    await teacher.closes()
+    await teacher.types("/unblock-request")
+    await teacher.fills(UNBLOCK)
+    await teacher.submits()
+    await teacher.until("sent", "modal")
+    await teacher.closes()
+    await technician.until("Pass to headteacher", "CICT")
+    await technician.clicks("Open details", where="CICT")
+    await technician.until("A science lesson", "modal")
+    await technician.clicks("Print")
+    await technician.until("📎", "dm")
+    used = {scopes.COMMANDS} if office.slack.offered else set()
+    for call in office.slack.calls:
+        assert call.came == "ok", call
+        needed = scopes.METHODS.get(call.method, ())
+        used |= {needed[0]} if needed else set()
+        used |= (
+            {"users:read.email"} if call.method == "users.info" else set()
+        )  # for the address in the profile
+    used |= {scope for event in delivered for scope in scopes.EVENTS[event]}
+    assert (used, delivered) == (SCOPES, EVENTS)
