@@ -51,7 +51,7 @@ def demo(
     with plainly():
         home = read_settings().folder
         own = read_settings().at(home / "demo").model_copy(update={"host": "127.0.0.1", "port": port})
-        clerk = wire(own)
+        clerk = wire(own, playground=True)
         houses = stage(clerk, home)
     run(serve_application(clerk, application(clerk, houses), open_browser=not no_browser), "--port")
 

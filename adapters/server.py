@@ -12,10 +12,12 @@ from adapters.edge import Edge
 from adapters.printing.pdf import pdf
 from adapters.slack.app import Slack
 from adapters.slack.app import serve as serve_slack
+from adapters.teams.playground import Stage
 from adapters.teams.side import serve as serve_teams
 from adapters.web.cast import Playhouse
 from adapters.web.pages import routes
 from adapters.wiring import Clerk
+from bot.assistant import Assistant
 from bot.safeguarding import signposts
 from bot.triage import triage_ready
 
@@ -40,10 +42,23 @@ def application(clerk: Clerk, playground: Sequence[Playhouse] = ()) -> web.Appli
         slack = serve_slack(app, clerk.slack, edge, clerk.directory, pdf)
     app.router.add_get("/readyz", partial(_ready, clerk, slack))
     if clerk.teams:
-        edge = Edge(clerk.assistant, clerk.store, clerk.services.clock)
+        edge = Edge(_in_teams(clerk, playground), clerk.store, clerk.services.clock)
         serve_teams(app, clerk.teams, edge, clerk.store, clerk.directory, clerk.services.clock)
     app.cleanup_ctx.append(partial(_working, clerk))
     return app
+
+
+def _in_teams(clerk: Clerk, playground: Sequence[Playhouse]) -> Assistant | Stage:
+    """The clerk as Teams talks to it; in the playground, Microsoft's test client chooses who to be."""
+    if not playground:
+        return clerk.assistant
+
+    def connect(tenant: str, school: str) -> None:
+        clerk.places.adopt(school, clerk.services.clock.now())
+        clerk.places.connect("teams", tenant, school)
+
+    troupe = [(h.id, h.name, [(p.user, p.person, p.name) for p in h.cast]) for h in playground]
+    return Stage(clerk.assistant, clerk.directory, connect, troupe)
 
 
 async def serve(clerk: Clerk, app: web.Application, *, open_browser: bool = False) -> None:

@@ -79,5 +79,5 @@ class Settings(BaseSettings):
 
     def at(self, folder: Path) -> "Settings":
         """The same settings with another home, its own database and no chat platform."""
-        alone = SlackSettings.model_construct()
-        return self.model_copy(update={"home": folder, "database_url": "", "slack": alone})
+        alone = {"slack": SlackSettings.model_construct(), "teams": TeamsSettings.model_construct()}
+        return self.model_copy(update={"home": folder, "database_url": "", **alone})

@@ -19,8 +19,10 @@ T = TypeVar("T")
 class TeamsSender:
     """`bot.ports.Sender`. Called in the worker's thread, which has no event loop: each call brings its own."""
 
-    def __init__(self, app_id: str, tokens: Tokens, rooms: Rooms) -> None:
+    def __init__(self, app_id: str, tokens: Tokens, rooms: Rooms, opens: frozenset[str] = OPENS) -> None:
+        """`opens`: buttons that open a dialog."""
         self._app_id = app_id
+        self._opens = opens
         self._tokens = tokens
         self._rooms = rooms
 
@@ -33,7 +35,7 @@ class TeamsSender:
 
         async def deliver(connector: Connector) -> tuple[Room, str]:
             room = known or await connector.open_chat(SERVICE_URL, to.tenant, self._app_id, to.user)
-            return room, await connector.send(room, _message(card))
+            return room, await connector.send(room, self._message(card))
 
         room, message = self._run(deliver)
         self._rooms.remember(to.tenant, key, room)
@@ -46,7 +48,7 @@ class TeamsSender:
         room = self._rooms.find(tenant, key)
         if room is None or not message:
             raise Gone("the_message_is_not_there_any_more", permanent=True)
-        self._run(lambda connector: connector.update(room, message, _message(card)))
+        self._run(lambda connector: connector.update(room, message, self._message(card)))
 
     def _run(self, work: Callable[[Connector], Awaitable[T]]) -> T:
         async def within() -> T:
@@ -58,6 +60,5 @@ class TeamsSender:
         except TimeoutError:
             raise SendFailed("Teams did not answer", permanent=False) from None
 
-
-def _message(card: Card) -> dict[str, object]:
-    return as_json(card_message(render.message(card, OPENS)))
+    def _message(self, card: Card) -> dict[str, object]:
+        return as_json(card_message(render.message(card, self._opens)))

@@ -33,6 +33,8 @@ OPENS = frozenset(
     }
 )  # fmt: skip
 """Buttons that are answered with a dialog: a form, or what is for one person's eyes."""
+NO_DIALOGS: frozenset[str] = frozenset()
+"""For Microsoft's test client: it opens none, so forms stand in the chat."""
 NO_FILES = Card(
     title="Print it on the clerk's own page",
     parts=(Text(text="A record of a request cannot be handed over as a file in Teams."),),
@@ -44,23 +46,23 @@ TOO_LONG = Card(
 )
 
 
-def in_chat(reply: Reply) -> Drawn:
-    """A reply as a card in a chat; a form as a card with its inputs."""
+def in_chat(reply: Reply, opens: frozenset[str] = OPENS) -> Drawn:
+    """A reply as a card in a chat; a form as a card with its inputs. `opens`: buttons that open a dialog."""
     match reply:
         case OpenForm(form=form, before=before) | UpdateForm(form=form, before=before):
             return _form(form, before, None)
         case FieldErrors(form=form):
             return _form(form, (), render.form_errors(reply))
         case Results():
-            return render.results(reply, OPENS)
+            return render.results(reply, opens)
         case Paper():
-            return render.message(NO_FILES, OPENS)
+            return render.message(NO_FILES, opens)
         case Redraw(card=card, notice=notice):
-            return render.message(noticed(card, notice), OPENS)
+            return render.message(noticed(card, notice), opens)
         case Details(card=card):
-            return render.message(card, OPENS)
+            return render.message(card, opens)
         case Message(cards=cards) | Home(cards=cards):
-            return render.message(cards, OPENS)
+            return render.message(cards, opens)
 
 
 def as_task(reply: Reply) -> dict[str, Any]:
@@ -108,7 +110,7 @@ def _form(form: Any, before: Sequence[Card], errors: Any) -> Drawn:
     try:
         return render.form_card(form, before, errors)
     except ValueError:
-        return render.message([*before, TOO_LONG], OPENS)
+        return render.message([*before, TOO_LONG], frozenset())
 
 
 def _dialog(form: Any, before: Sequence[Card], errors: Any) -> Drawn:

@@ -11,6 +11,7 @@ from adapters.teams.adapter import TeamsAdapter
 from adapters.teams.authentication import Guard, SigningKeys, fetching
 from adapters.teams.connector import Connector, NoTokens, Tokens
 from adapters.teams.outbound import TeamsSender
+from adapters.teams.replies import NO_DIALOGS
 from adapters.teams.rooms import EverybodyBelongs, Kept, Recognising, Rooms, Standings
 from adapters.teams.server import Endpoint
 from adapters.teams.turns import Turns
@@ -41,7 +42,7 @@ def registered(settings: TeamsSettings, kept: Kept) -> Side | None:
 def for_the_test_client(kept: Kept) -> Side:
     """Microsoft 365 Agents Playground on this machine: no registration, no tokens."""
     tokens, rooms = NoTokens(), Rooms(kept)
-    return Side(None, tokens, rooms, TeamsSender("", tokens, rooms))
+    return Side(None, tokens, rooms, TeamsSender("", tokens, rooms, NO_DIALOGS))
 
 
 def serve(
@@ -69,7 +70,7 @@ def _endpoint(
     connector = Connector(side.tokens, session)
     settings = side.settings
     if settings is None:
-        turns = Turns(edge, store, clock, side.rooms, EverybodyBelongs(), connector, "")
+        turns = Turns(edge, store, clock, side.rooms, EverybodyBelongs(), connector, "", NO_DIALOGS)
         return Endpoint(TeamsAdapter(None, connector), turns)
     guard = Guard(settings.app_id, SigningKeys(settings.openid_metadata_url, fetching(session)))
     standings = Standings(directory, connector)

@@ -22,6 +22,7 @@ from adapters.teams.rooms import Rooms, Standings
 from bot.cards import (
     Button,
     Card,
+    Details,
     Home,
     Message,
     OpenForm,
@@ -66,6 +67,8 @@ class Turns:
     standings: Standings
     connector: Connector
     app_id: str
+    opens: frozenset[str] = replies.OPENS
+    """Buttons that open a dialog."""
 
     async def take(self, context: TurnContext, activity: Activity) -> None:
         """Deal with an activity that is known to come from Teams. NotUnderstood when it is none of ours."""
@@ -106,7 +109,7 @@ class Turns:
         if _is_news(event, reply):
             await self._post(context, reply)
             return replies.text_answer("")
-        return replies.card_answer(replies.in_chat(reply))
+        return replies.card_answer(replies.in_chat(reply, self.opens))
 
     async def _said(self, context: TurnContext, activity: Activity, event: Event, reply: Reply) -> None:
         """What is typed, or pressed where Teams knows no `Action.Execute`, is answered by a message."""
@@ -147,14 +150,14 @@ class Turns:
 
     async def _arrived(self, room: Room, reply: Reply) -> bool:
         try:
-            await self.connector.send(room, as_json(card_message(replies.in_chat(reply))))
+            await self.connector.send(room, as_json(card_message(replies.in_chat(reply, self.opens))))
         except SendFailed as failed:
             _log.warning("a reply to one person did not arrive: %s", failed)
             return False
         return True
 
     async def _post(self, context: TurnContext, reply: Reply) -> None:
-        await self._sent(context, card_message(replies.in_chat(reply)))
+        await self._sent(context, card_message(replies.in_chat(reply, self.opens)))
 
     async def _sent(self, context: TurnContext, message: SdkActivity) -> None:
         try:
@@ -165,7 +168,7 @@ class Turns:
     async def _replaced(self, activity: Activity, reply: Reply) -> None:
         """The message whose card was pressed now shows the reply; where it is gone, a new one does."""
         room = Room(activity.service_url, activity.conversation.id)
-        drawn = as_json(card_message(replies.in_chat(reply)))
+        drawn = as_json(card_message(replies.in_chat(reply, self.opens)))
         try:
             await self.connector.update(room, activity.reply_to_id, drawn)
         except SendFailed as failed:
@@ -217,7 +220,8 @@ class Turns:
 def _is_news(event: Event, reply: Reply) -> bool:
     """Whether a button's reply stands below its card, which stays: a form that comes back is replaced by what
     became of it, and a list by its next page."""
-    return isinstance(event, ButtonPressed) and isinstance(reply, Message | OpenForm | Paper | Home)
+    news = Message | OpenForm | Paper | Home | Details
+    return isinstance(event, ButtonPressed) and isinstance(reply, news)
 
 
 def _people(reply: Reply | None, picker: str) -> tuple[tuple[str, str], ...]:
