@@ -22,7 +22,7 @@ Surface = Literal["message", "form", "dialog"]
 """Where a card stands: alone in a chat, with inputs in a chat, or in a dialog, which knows
 `Action.Submit` only and opens no second dialog."""
 
-_NO_MARKUP = re.compile(r"[^\W\d_](?:[^\W_]|[ ,;:!?'/\u2019\u2013]|-(?=\w))*")
+_NO_MARKUP = re.compile(r"(?:[✔✘●▲○] )?[^\W\d_](?:[^\W_]|[ ,;:!?'/\u2019\u2013\u2026]|-(?=\w))*")
 """A title in which no Teams client can see markdown, nor a list at its beginning."""
 _STYLES: dict[Mood, str] = {
     "plain": "default", "safety": "attention", "waiting": "accent", "good": "good", "bad": "warning",
@@ -63,7 +63,7 @@ def heading(text: str, mood: Mood = "plain", *, first: bool = True) -> list[Draw
     if _NO_MARKUP.fullmatch(text):
         title = {"type": "TextBlock", "text": text, "style": "heading", "weight": "Bolder", "wrap": True}
     else:
-        title = rich(words(text, weight="Bolder"))
+        title = rich(words(text, weight="Bolder", size="Large"))
     return [{"type": "Container", "style": _STYLES[mood], "separator": not first, "items": [title]}]
 
 

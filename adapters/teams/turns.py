@@ -50,6 +50,8 @@ HELLO_ALL = Card(
     buttons=(Button(action="start", target="help", label="What I can do"),),
 )
 """Said once where others read along."""
+BELOW = "See below."
+"""Said at a card whose button is answered by a message of its own."""
 FOUND = 15
 """Results of a search in a long list: Teams shows no more."""
 
@@ -108,7 +110,7 @@ class Turns:
             return replies.text_answer(await self._to_shared(context, activity, event, reply) or "Done.")
         if _is_news(event, reply):
             await self._post(context, reply)
-            return replies.text_answer("")
+            return replies.text_answer(BELOW)
         return replies.card_answer(replies.in_chat(reply, self.opens))
 
     async def _said(self, context: TurnContext, activity: Activity, event: Event, reply: Reply) -> None:
