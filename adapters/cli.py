@@ -11,6 +11,7 @@ import typer
 
 from adapters import evaluation, importing
 from adapters.checking import empty_role_findings, go_live_findings
+from adapters.cli_teams import teams_app
 from adapters.demo import stage
 from adapters.exporting import CannotExport, export_request, exported, write_private
 from adapters.schools import Folder, folders, known, read_school
@@ -37,6 +38,7 @@ export_app = typer.Typer(no_args_is_help=True, help="What the clerk keeps, as fi
 app.add_typer(policy_app, name="policy")
 app.add_typer(audit_app, name="audit")
 app.add_typer(export_app, name="export")
+app.add_typer(teams_app, name="teams")
 
 School = Annotated[str, typer.Option("--school", help="The school's id, such as aet.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
