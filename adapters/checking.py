@@ -1,13 +1,17 @@
 """What keeps a school from going live, found before anyone relies on it."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from bot.contacts import to_check, unusable
 from bot.guidance import ASK
-from bot.people import Staff
+from bot.people import School, Staff
 from bot.ports import Published
 from bot.safeguarding import national_services
+from bot.workflows.deadlines import day
+
+TERMS_AHEAD = timedelta(days=42)
+"""So long before the last term date is past, the next ones are asked for."""
 
 
 def go_live_findings(published: Published, today: date) -> Iterator[str]:
@@ -21,6 +25,26 @@ def go_live_findings(published: Published, today: date) -> Iterator[str]:
     if published.policy.wording == "restated":
         yield "the policy is our short wording: import the school's own document, so that answers quote it"
     yield from to_check(school.contacts, national_services(), today)
+    yield from calendar_findings(school, today)
+
+
+def calendar_findings(school: School, today: date) -> Iterator[str]:
+    """Whether the clock knows when the school is open, for long enough."""
+    known_until = max((term.last for term in school.calendar.terms), default=None)
+    then = "after that every weekday counts as a school day, holidays included"
+    if known_until is None:
+        yield "enter the term dates (school.yaml, calendar): without them every weekday counts as a school day"
+    elif known_until < today:
+        yield f"the term dates ended on {day(known_until)}: enter the next ones (school.yaml, calendar); {then}"
+    elif known_until - today < TERMS_AHEAD:
+        yield f"the term dates end on {day(known_until)}: enter the next ones (school.yaml, calendar); {then}"
+
+
+def undelivered_findings(messages: int) -> Iterator[str]:
+    """Messages that were to ask somebody and that no platform took."""
+    if messages:
+        many = "1 message" if messages == 1 else f"{messages} messages"
+        yield f"{many} to people who are asked could not be delivered: /stuck-requests shows what waits for them"
 
 
 def empty_role_findings(published: Published, staff: Staff) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from adapters import evaluation, importing
-from adapters.checking import empty_role_findings, go_live_findings
+from adapters.checking import empty_role_findings, go_live_findings, undelivered_findings
 from adapters.cli_teams import teams_app
 from adapters.demo import stage
 from adapters.exporting import CannotExport, export_request, exported, write_private
@@ -168,7 +168,7 @@ def check(school: Annotated[str, typer.Option("--school", help="Only this school
         for folder in (known(school, home),) if school else folders(home):
             try:
                 published = read_school(folder)
-                findings = (*go_live_findings(published, today), *_empty_roles(published))
+                findings = (*go_live_findings(published, today), *_in_the_database(published))
                 found += [f"{folder.id}: {finding}" for finding in findings]
             except Mistakes as mistakes:
                 found += [f"{folder.id}: {mistake}" for mistake in mistakes.mistakes]
@@ -255,8 +255,8 @@ def _in_force(school: str) -> Published:
     return read_school(known(school, settings.folder))
 
 
-def _empty_roles(published: Published) -> list[str]:
-    """Roles with nobody, in the database as it is today; none where the school is not in force yet."""
+def _in_the_database(published: Published) -> list[str]:
+    """Roles with nobody and messages not delivered, as of today; none where the school is not in force yet."""
     settings = read_settings()
     if not has_database(settings):
         return []
@@ -264,7 +264,8 @@ def _empty_roles(published: Published) -> list[str]:
     try:
         if published.school.id not in clerk.library.schools():
             return []
-        return list(empty_role_findings(published, clerk.directory.staff(published.school.id)))
+        roles = empty_role_findings(published, clerk.directory.staff(published.school.id))
+        return [*roles, *undelivered_findings(len(clerk.store.undelivered(published.school.id)))]
     finally:
         clerk.close()
 

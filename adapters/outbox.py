@@ -13,11 +13,14 @@ import socket
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
+from adapters.schooldays import SchoolCalendar
 from adapters.store.people import SqlDirectory
 from adapters.store.queue import Outbox, OutboxRow, described
 from bot.cards import Card
 from bot.ports import Conflict, Delivery, Place, Sender, SendFailed, Unreadable
+from bot.reminding import card_of
 from bot.visit import Services
 from bot.workflows import requests, routing, staffing
 from bot.workflows.request import Change, Request
@@ -46,6 +49,7 @@ class Worker:
         self._outbox = outbox
         self._directory = directory
         self._senders = senders
+        self._calendar = SchoolCalendar(services, outbox)
         self._unreadable: set[str] = set()
         self._looked: datetime | None = None
         self._seen: dict[str, tuple[str, datetime]] = {}
@@ -54,12 +58,13 @@ class Worker:
         self._name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
 
     def work(self) -> int:
-        """One round: what is due by the clock, what a change of staff has moved, then a batch of messages.
+        """One round: what is due by the clock and the calendar, what a change of staff has moved, then a batch
+        of messages.
         Returns how much was done."""
         now = self._services.clock.now()
         due = self._services.store.due(now)
         moved = sum(bool(self._move(request_id, requests.tick)) for request_id in due)
-        moved += self._follow_staff(now)
+        moved += self._follow_staff(now) + self._calendar.look(now)
         rows = self._outbox.claim(self._name, now, LEASE_SECONDS, BATCH)
         for row in rows:
             self._work_off(row)
@@ -132,6 +137,9 @@ class Worker:
             return None
 
     def _work_off(self, row: OutboxRow) -> None:
+        if row.notice.kind == "due":
+            self._say_due(row)
+            return
         request = self._load(row.request)
         if row.request in self._unreadable:
             self._outbox.set_aside(row, "request_cannot_be_read", self._services.clock.now())
@@ -144,14 +152,27 @@ class Worker:
                 self._redraw(request)
                 self._outbox.dropped(row)
             else:
-                self._outbox.delivered(row, self._send(row, request))
+                role = "" if request.about_people or row.notice.kind == "progress" else row.notice.role
+                self._outbox.delivered(row, self._send(row, request, role, partial(self._card, request)))
         except SendFailed as failure:
             self._failed(row, failure)
 
-    def _send(self, row: OutboxRow, request: Request) -> Delivery:
+    def _say_due(self, row: OutboxRow) -> None:
+        """Tell one person, alone, of a day that belongs to no request, if it is still so and theirs to know."""
+        card = card_of(self._services, row.notice)
+        if card is None:
+            self._outbox.dropped(row)
+            return
+        try:
+            self._outbox.delivered(row, self._send(row, None, "", lambda _delivery: card))
+        except SendFailed as failure:
+            self._failed(row, failure)
+
+    def _send(
+        self, row: OutboxRow, request: Request | None, role: str, drawn: Callable[[Delivery], Card]
+    ) -> Delivery:
         """Reach the person where their role's messages go, or alone: the first place that takes it."""
         notice = row.notice
-        role = "" if request.about_people or notice.kind == "progress" else notice.role
         why = SendFailed("no_platform_to_reach_them", permanent=True)
         for place in self._directory.places(notice.person, role):
             sender = self._senders.get(place.platform)
@@ -163,6 +184,7 @@ class Worker:
                 kind=notice.kind,
                 person=notice.person,
                 stage=notice.stage,
+                item=notice.item,
                 address="",
                 sent_at=self._services.clock.now(),
                 version=row.version,
@@ -170,7 +192,7 @@ class Worker:
             )
             address = self._already_there(delivery, place)
             try:
-                address = address or sender.send(notice, request, self._card(request, delivery), place)
+                address = address or sender.send(notice, request, drawn(delivery), place)
             except SendFailed as failure:
                 if not failure.permanent:
                     raise
@@ -243,3 +265,5 @@ def entitled(ctx: Context, request: Request, row: OutboxRow) -> bool:
             return person == request.requester and person not in routing.barred(ctx, request)
         case "redraw":
             return True
+        case "due":
+            return False  # it belongs to no request: see `_say_due`

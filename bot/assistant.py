@@ -3,7 +3,7 @@
 from bot.calm_line import under
 from bot.cards import Card, Home, Message, Redraw, Reply, Text
 from bot.contacts import to_check, unusable
-from bot.conversation import REPORT, Answer, first_card, form_buttons, help_card, review_card
+from bot.conversation import REPORT, Answer, first_card, form_buttons, help_card
 from bot.deciding import Deciding
 from bot.events import (
     Asked,
@@ -27,6 +27,7 @@ from bot.leavers import OPEN_ITEMS, open_items
 from bot.lists import MY_REQUESTS, Lists
 from bot.reception import MY_SCHOOL, Reception, for_school
 from bot.registers import Table, export, visible
+from bot.reminding import Reminding
 from bot.safeguarding import national_services, safety_card, signposts, urgent_line
 from bot.stuck import STUCK, is_administrator, stuck
 from bot.triage import judge, judge_all, triage, triage_ready
@@ -73,9 +74,8 @@ class Assistant:
 
     def feed(self, who: Identity) -> tuple[Card, ...]:
         """Cards of the requests this person has sent or been sent, as they now stand. What waits for
-        them comes first, then the newest."""
-        visits = self._reception.of(who).values()
-        return tuple(card for visit in visits for card in Lists(self._services, visit).feed())
+        them comes first, then the newest; last, days that are coming or have passed."""
+        return tuple(card for visit in self._reception.of(who).values() for card in self._feed(visit))
 
     def commands(self, who: Identity) -> tuple[tuple[str, str, str], ...]:
         """(command, title, one line) of everything this person can type after a slash."""
@@ -88,6 +88,10 @@ class Assistant:
         if visit is None:
             raise NotYours("Only somebody on a school's staff list can download this.")
         return export(self._services, visit, register)
+
+    def _feed(self, visit: Visit) -> tuple[Card, ...]:
+        reminders = Reminding(self._services, visit.published.school.id).shown(visit)
+        return (*Lists(self._services, visit).feed(), *reminders)
 
     def _commands(self, visit: Visit) -> tuple[tuple[str, str, str], ...]:
         front = ((REPORT, "Report something", "Worried? Start here: it finds the right form."),)
@@ -155,11 +159,7 @@ class Assistant:
             case ButtonPressed(action=action, target=target, version=revision):
                 return Deciding(self._services, visit).pressed(action, target, revision)
             case HomeOpened():
-                first = (*self._upkeep(visit), *Keeping(self._services, visit).coming())
-                owner = visit.published.school.policy.owner in visit.staff.roles_of(visit.person.id)
-                review = review_card(visit.published, visit.staff.today) if owner else ()
-                feed = Lists(self._services, visit).feed()
-                return Home(cards=(*first, *feed, *review, help_card(visit.published)))
+                return Home(cards=(*self._upkeep(visit), *self._feed(visit), help_card(visit.published)))
             case MessageReported():
                 return self._reported(event, visit)
 
@@ -239,6 +239,8 @@ class Assistant:
                 state = FormState.read(text)
                 if state and state.step in ("gates", "fields", "confirm"):
                     return Filling(self._services, visit).again(state, values, why)
+                if state and state.step == "register":
+                    return Keeping(self._services, visit).again(state, values, why)
                 request = self._services.store.load(state.request) if state else None
                 if state and state.step == "action" and request and request.school == visit.person.school:
                     return Deciding(self._services, visit).again(state, values, why)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 from bot.calm_line import under_card
 from bot.cards import Audience, Button, Card, Message, Part, Quote, Text
@@ -11,7 +11,6 @@ from bot.people import School
 from bot.ports import Published, Retriever
 from bot.safeguarding import concern_button, safety_card, urgent_line
 from bot.triage import Triage, judge, triage_ready
-from bot.workflows.deadlines import day
 from bot.workflows.definition import Workflow
 from knowledge.clauses import Clause, Policy
 from knowledge.retriever import Found
@@ -32,7 +31,6 @@ VERDICT_WORDS: dict[Verdict, str] = {
 }
 """The verdict in words, with a shape before it: never by colour alone."""
 
-REVIEW_SOON = timedelta(weeks=4)
 """How long before the review date the policy's owner is shown it."""
 REPORT = "report"
 """The built-in command that finds the right report."""
@@ -179,18 +177,6 @@ def overdue(school: School, today: date) -> tuple[Text, ...]:
     if due is None or due >= today:
         return ()
     return (Text(text=f"This policy was due for review by {due:%B %Y}.", tone="warning"),)
-
-
-def review_card(published: Published, today: date) -> tuple[Card, ...]:
-    """For the policy's owner: when its review is due, from four weeks before and until new dates are
-    entered."""
-    due = published.school.policy.review_due
-    if due is None or today < due - REVIEW_SOON:
-        return ()
-    when = "was due on" if due < today else "is due on"
-    what = Text(text=f"The review of {published.policy.title} {when} {day(due)}.", tone="strong")
-    how = Text(text="Once it is reviewed, ask the clerk's administrator to enter the new dates.")
-    return (Card(title="Policy review", parts=(what, how), mood="waiting"),)
 
 
 def not_meant(published: Published, clause_ids: Iterable[str]) -> Card:

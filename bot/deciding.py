@@ -39,7 +39,7 @@ from bot.workflows.change import NotYours, Overtaken, Refused, seat
 from bot.workflows.definition import Stage, Values
 from bot.workflows.request import Change, Request, Taken
 from bot.workflows.routing import Context
-from bot.workflows.views import card_for, details_card
+from bot.workflows.views import card_for, covered, details_card
 
 
 class Deciding:
@@ -114,6 +114,9 @@ class Deciding:
         ctx = self._services.context(request)
         card = self._card(ctx, request)
         stage = named_stage(ctx, state.stage)
+        if card is None and state.action == "reassign" and requests.administers(ctx, request, self._me):
+            title = f"{request.reference} {ctx.workflow.title}"
+            card = Card(title=title, parts=(covered(ctx, request),))
         if card is None or stage is None or state.action not in actionforms.SUBMIT:
             return None
         signed = next((t.person for t in reversed(request.taken) if t.stage == stage.id and t.signs), "")

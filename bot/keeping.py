@@ -1,12 +1,12 @@
 """A person at a register: looking, searching, entering what existed before, ending an entry.
 
 Buttons and form state carry the register's name, an entry's id and a page's number: never what stands in
-an entry, nor what somebody searched for.
+an entry, and what somebody searched for only sealed.
 """
 
 import uuid
 
-from bot import registers
+from bot import recording, registers
 from bot.calm_line import under
 from bot.cards import (
     Button,
@@ -23,21 +23,31 @@ from bot.cards import (
     Text,
     UpdateForm,
 )
+from bot.filling import not_sent
 from bot.formstate import FormState
 from bot.people import Register
-from bot.ports import Conflict
-from bot.registercards import ABOUT, SUBMIT, counted, entry_card, fields_of, register_card, rows_of, title
+from bot.ports import Unreadable
+from bot.registercards import (
+    SAID,
+    SUBMIT,
+    SURE,
+    counted,
+    entry_card,
+    erased_card,
+    fields_of,
+    register_card,
+    rows_of,
+    title,
+)
 from bot.registers import register_of
 from bot.safeguarding import urgent_line
 from bot.triage import Judgement, judge_all
 from bot.visit import Services, Visit
 from bot.warning import warning
 from bot.workflows import answers, forms
-from bot.workflows.change import NotYours, Overtaken, Refused
-from bot.workflows.deadlines import day
+from bot.workflows.change import NotYours, Refused
 from bot.workflows.definition import Field, Values
-from bot.workflows.entering import people_named
-from bot.workflows.entry import Deed, Entry
+from bot.workflows.entry import Entry
 
 REGISTERS = "registers"
 PAGE = 10
@@ -67,28 +77,21 @@ class Keeping:
             ),
         )
 
-    def coming(self) -> tuple[Card, ...]:
-        """What this person is to be reminded of now: dates in the registers that are for them."""
-        cards = []
-        for name, register in self._visit.published.school.registers.items():
-            if register.remind is None or not registers.sees(self._visit, name):
-                continue
-            due = registers.coming(register, self._found(name), self._visit.staff.today)
-            column = register.column(register.remind.column)
-            if not due or column is None:
-                continue
-            rows = tuple((title(register, entry), f"{column.label}: {day(at)}") for entry, at in due)
-            look = Button(action="register_open", label="Open the register", target=name)
-            card = Card(title=f"Coming up: {register.title}", parts=(Facts(rows=rows),), buttons=(look,))
-            cards.append(card.model_copy(update={"mood": "waiting"}))
-        return tuple(cards)
-
     def pressed(self, action: str, target: str) -> Reply:
         """A button of a register or an entry. The target of an entry's is its id."""
         match action:
             case "register_open":
                 name, _, page = target.partition("/")
                 return self._open(name, int(page) if page.isdigit() else 1)
+            case "register_found":
+                name, page, sealed = (*target.split("/", 2), "", "")[:3]
+                try:
+                    text = self._services.store.open_for(self._visit.person.id, sealed)
+                except Unreadable as why:
+                    raise Refused("This search is over. Please search again.") from why
+                return self._search(
+                    name, register_of(self._visit, name), text, int(page) if page.isdigit() else 1
+                )
             case "register_search":
                 register_of(self._visit, target)
                 return OpenForm(form=self._form(self._state("search", target), {}))
@@ -103,8 +106,13 @@ class Keeping:
                 return self._details(self._entry(target))
             case "register_end":
                 entry = self._entry(target)
-                _still_open(entry)
+                recording.may_end(entry)
                 state = self._state("end", entry.name, entry.id, entry.version)
+                return OpenForm(form=self._form(state, {}))
+            case "register_erase":
+                entry = self._entry(target)
+                recording.may_erase(self._visit, entry)
+                state = self._state("erase", entry.name, entry.id, entry.version)
                 return OpenForm(form=self._form(state, {}))
         raise Refused("This button is not known any more.")
 
@@ -114,6 +122,8 @@ class Keeping:
             self._may_add(state.workflow)
         elif state.action == "end":
             self._entry(state.request)
+        elif state.action == "erase":
+            recording.may_erase(self._visit, self._entry(state.request))
         elif state.action != "search":
             raise Refused("This form is not known any more.")
         register = register_of(self._visit, state.workflow)
@@ -132,10 +142,31 @@ class Keeping:
     def _done(self, state: FormState, register: Register, tidy: Values) -> Reply:
         match state.action:
             case "search":
-                return self._search(state.workflow, register, "".join(tidy["words"]))
+                return self._search(state.workflow, register, "".join(tidy["words"]), 1)
             case "add":
-                return Message(cards=(self._add(state, tidy),))
-        return Message(cards=(self._end(state, "".join(tidy["reason"])),))
+                entry = recording.add(self._services, self._visit, state.workflow, state.token, tidy)
+            case "erase" if "yes" in tidy.get(SURE.id, ()):
+                recording.erase(self._services, self._visit, self._entry(state.request))
+                return Message(cards=(erased_card(register),))
+            case "erase":
+                entry = self._entry(state.request)
+            case _:
+                old, reason = self._entry(state.request), "".join(tidy["reason"])
+                entry = recording.end(self._services, self._visit, old, state.revision, reason)
+        return Message(cards=(entry_card(self._visit, register, entry),))
+
+    def again(self, state: FormState, values: Values, why: str) -> Reply | None:
+        """The form as it was filled in, with why it was not done above it and the entry as it stands. None
+        where there is no such register, or no such entry that they find."""
+        if state.workflow not in registers.visible(self._visit) or state.action not in SUBMIT:
+            return None
+        entry = self._services.store.entry(state.request) if state.request else None
+        if state.request and (entry is None or not registers.may_find(self._services, self._visit, entry)):
+            return None
+        register = register_of(self._visit, state.workflow)
+        stands = (entry_card(self._visit, register, entry),) if entry else ()
+        onward = state.model_copy(update={"revision": entry.version}) if entry else state
+        return UpdateForm(form=self._form(onward, values), before=(not_sent(why), *stands))
 
     def changed(self, state: FormState, values: Values) -> Reply:
         """Nothing in these forms depends on anything else: draw the form around what was typed."""
@@ -154,74 +185,29 @@ class Keeping:
         )
 
     def _open(self, name: str, page: int) -> Results:
-        register = register_of(self._visit, name)
-        entries = self._found(name)
-        first = (page - 1) * PAGE
-        shown = entries[first : first + PAGE]
+        register, entries = register_of(self._visit, name), self._found(name)
         more = Button(action="register_open", label="Older entries", target=f"{name}/{page + 1}")
+        return self._page(register, entries, page, "", more)
+
+    def _search(self, name: str, register: Register, text: str, page: int) -> Results:
+        entries = registers.searched(register, self._found(name), text)
+        sealed = self._services.store.seal_for(self._visit.person.id, text)
+        more = Button(action="register_found", label="Show more", target=f"{name}/{page + 1}/{sealed}")
+        return self._page(register, entries, page, " found", more)
+
+    def _page(
+        self, register: Register, entries: tuple[Entry, ...], page: int, how: str, more: Button
+    ) -> Results:
+        first = (page - 1) * PAGE
         return Results(
-            title=f"{register.title}: {counted(entries)}",
-            cards=tuple(entry_card(self._visit, register, entry) for entry in shown),
+            title=f"{register.title}: {counted(entries)}{how}",
+            cards=tuple(entry_card(self._visit, register, entry) for entry in entries[first : first + PAGE]),
             older=more if len(entries) > first + PAGE else None,
         )
 
-    def _search(self, name: str, register: Register, text: str) -> Results:
-        entries = registers.searched(register, self._found(name), text)
-        cards = [entry_card(self._visit, register, entry) for entry in entries[:PAGE]]
-        if len(entries) > PAGE:
-            more = f"These are the newest {PAGE} of {len(entries)}. Search for more words to narrow it down."
-            cards.append(Card(title="There are more", parts=(Text(text=more),)))
-        return Results(title=f"{register.title}: {counted(entries)} found", cards=tuple(cards))
-
-    def _add(self, state: FormState, tidy: Values) -> Card:
-        visit, name = self._visit, state.workflow
-        register = register_of(visit, name)
-        about = tidy.get(ABOUT.id, ())
-        cells = {column.id: tuple(tidy[column.id]) for column in register.columns if tidy.get(column.id)}
-        people = {
-            c.id: people_named(cells.get(c.id, ()), visit.staff)
-            for c in register.columns
-            if c.kind == "people"
-        }
-        entry = Entry(
-            id=state.token,
-            school=visit.published.school.id,
-            name=name,
-            at=visit.now,
-            cells=cells,
-            people={column: ids for column, ids in people.items() if ids},
-            policy_version=visit.published.version,
-            about_people=registers.holds_people(visit.published, name),
-            subjects=tuple(about),
-            entered_by=visit.person.id,
-        )
-        try:
-            self._services.store.keep(entry, self._deed("entered", entry))
-        except Conflict:
-            entry = self._services.store.entry(state.token) or entry
-        return entry_card(self._visit, register, entry)
-
-    def _end(self, state: FormState, reason: str) -> Card:
-        entry = self._entry(state.request)
-        _still_open(entry)
-        if entry.version != state.revision:
-            raise Overtaken("This has changed since the card was drawn. Please look at it again.")
-        update = {
-            "ended_at": self._visit.now,
-            "ended_by": self._visit.person.id,
-            "end_reason": reason,
-            "version": entry.version + 1,
-        }
-        over = entry.model_copy(update=update)
-        try:
-            self._services.store.keep(over, self._deed("ended", over))
-        except Conflict as error:
-            raise Overtaken("Somebody else has just changed this. Please look at it again.") from error
-        return entry_card(self._visit, register_of(self._visit, entry.name), over)
-
     def _details(self, entry: Entry) -> Details:
         """All of an entry about people; each opening is recorded."""
-        self._services.store.note(entry.school, self._deed("opened", entry).model_copy(update={"version": 0}))
+        self._services.store.note(entry.school, recording.deed(self._visit, "opened", entry, 0))
         register = register_of(self._visit, entry.name)
         rows = rows_of(self._visit, register, entry)
         return Details(card=Card(title=title(register, entry), parts=(Facts(rows=rows),)))
@@ -243,7 +229,7 @@ class Keeping:
             forms.drawn(field, values, self._visit.staff, errors or {}, False)
             for field in fields_of(self._visit, state.action, state.workflow)
         )
-        said = "What existed before. It is marked as entered by you." if state.action == "add" else ""
+        said = SAID.get(state.action, "")
         return Form(
             id=f"register-{state.action}",
             title=register.title,
@@ -268,24 +254,7 @@ class Keeping:
     def _found(self, name: str) -> tuple[Entry, ...]:
         return registers.found(self._services, self._visit, name)
 
-    def _deed(self, action: str, entry: Entry) -> Deed:
-        return Deed.model_validate(
-            {
-                "at": self._visit.now,
-                "action": action,
-                "register_name": entry.name,
-                "entry": entry.id,
-                "version": entry.version,
-                "person": self._visit.person.id,
-            }
-        )
-
     def _whose(self) -> str:
         school = self._visit.published.school
         roles = dict.fromkeys(role for register in school.registers.values() for role in register.seen_by)
         return ", ".join(school.title(role).lower() for role in roles)
-
-
-def _still_open(entry: Entry) -> None:
-    if entry.ended_at is not None:
-        raise Overtaken("This entry has been ended already.")

@@ -72,6 +72,9 @@ def _card(ctx: Context, request: Request, theirs: list[OpenStage], leaving: set[
         )
         for n, waiting in enumerate(request.open, 1)
     )
+    if request.status == "sent_back":
+        label = "Give it to a colleague to change"
+        buttons = (Button(action="reassign", label=label, target=request.id, version=request.revision),)
     return Card(
         title=f"{request.reference} {ctx.workflow.title}",
         parts=(covered(ctx, request), Facts(rows=tuple(rows))),

@@ -1,7 +1,7 @@
 """`/my-requests`: what somebody sent and what waits for them, a page at a time; and the feed of their page.
 
 The store finds requests by what lies unsealed beside them; only those of the page are opened. What a
-search looks for is kept nowhere: not in a button, so a search has one page.
+search looks for stands in the button to its next page sealed, and nowhere else.
 """
 
 import logging
@@ -14,6 +14,7 @@ from bot.ports import Line, Listing, Unreadable
 from bot.visit import Services, Visit
 from bot.workflows import routing
 from bot.workflows.ages import whereabouts
+from bot.workflows.change import Refused
 from bot.workflows.request import Request
 from bot.workflows.routing import Context
 from bot.workflows.views import card_for
@@ -62,7 +63,7 @@ class Lists:
         if wanted in FILTERS:
             return self.page(wanted)
         if wanted:
-            return self._found(wanted)
+            return self._found(wanted, 0)
         waiting = self.page("waiting")
         return waiting if len(waiting.cards) > 1 else self.page("mine")
 
@@ -87,15 +88,22 @@ class Lists:
         name, _, start = target.partition("/")
         if name == "search":
             return _search_form()
+        if name == "found":
+            start, _, sealed = start.partition("/")
+            try:
+                wanted = self._services.store.open_for(self._me, sealed)
+            except Unreadable as why:
+                raise Refused("This search is over. Please search again.") from why
+            return self._found(wanted, int(start) if start.isdecimal() else 0)
         return self.page(name, int(start) if start.isdecimal() else 0)
 
-    def _found(self, wanted: str) -> Results:
+    def _found(self, wanted: str, start: int) -> Results:
         """Requests whose reference, title or, of one's own, whose text has every word."""
         words = wanted.split()
         titles = {w.command: w.title.lower() for w in self._visit.published.workflows}
         cards: list[Card] = []
-        more = False
-        for _, line in self._lines("all", 0):
+        older = None
+        for at, line in self._lines("all", start):
             outside = f"{line.reference.lower()} {titles.get(line.workflow, line.workflow)}"
             if line.requester != self._me and not all(word in outside for word in words):
                 continue
@@ -105,12 +113,12 @@ class Lists:
                 continue
             card = self._listed(request) if request else _unreadable(line)
             if card and len(cards) == PAGE:
-                more = True
+                sealed = self._services.store.seal_for(self._me, wanted)
+                older = Button(action="list", target=f"found/{at}/{sealed}", label="Show more")
                 break
             cards += (card,) if card else ()
-        note = "These are the newest ten. Add a word to find others." if more else ""
         title = "Requests found" if cards else "No request of yours has these words"
-        return Results(title=title, cards=(_head("", note), *cards))
+        return Results(title=title, cards=(_head(""), *cards), older=older)
 
     def _lines(self, which: Listing, start: int) -> Iterator[tuple[int, Line]]:
         while lines := self._services.store.lines(self._me, which, _READ_AHEAD, start):
@@ -154,15 +162,13 @@ class Lists:
         return self._visit.person.id
 
 
-def _head(name: str, note: str = "") -> Card:
+def _head(name: str) -> Card:
     """The other lists, and the search."""
     labels = {"waiting": "Waiting for me", "mine": "Mine", "finished": "Finished", "search": "Search"}
     buttons = tuple(
         Button(action="list", target=key, label=label) for key, label in labels.items() if key != name
     )
-    return Card(
-        title="Your requests", parts=(Text(text=note, tone="quiet"),) if note else (), buttons=buttons
-    )
+    return Card(title="Your requests", buttons=buttons)
 
 
 def _search_form() -> OpenForm:

@@ -1,7 +1,7 @@
 """Schools, their roles, and who holds them today. Pure: a `Staff` is a snapshot someone else loads."""
 
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Literal
 
 from pydantic import Field
@@ -125,6 +125,16 @@ class Remind(Model):
 
     column: str
     days_before: int = Field(default=0, ge=0)
+    weekly: bool = False
+    """Every week once the day has come; otherwise after one week, two, four and so on."""
+
+
+class PolicyReview(Model):
+    """Columns in which the clerk itself keeps when the school's own policy is reviewed."""
+
+    policy: str
+    owner: str
+    due: str
 
 
 class Register(Model):
@@ -135,6 +145,8 @@ class Register(Model):
     seen_by: tuple[str, ...] = Field(min_length=1)
     """Roles whose holders find its entries, never those they are about."""
     remind: Remind | None = None
+    own_policy: PolicyReview | None = None
+    """The clerk enters the school's own policy here, and ends the entry once its dates change."""
     share_of_staff: str = ""
     """A `people` column: what share of the staff stands in it for the policy in force is shown."""
 
@@ -168,6 +180,12 @@ class School(Model):
     def title(self, role: str) -> str:
         """How a person reads the role's name."""
         return self.roles[role].title
+
+    @property
+    def review_soon(self) -> timedelta:
+        """How long before the review of its policy the owner is reminded of it."""
+        kept = [r.remind for r in self.registers.values() if r.own_policy and r.remind]
+        return timedelta(days=kept[0].days_before) if kept else timedelta(weeks=4)
 
     @property
     def head_roles(self) -> frozenset[str]:

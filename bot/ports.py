@@ -48,9 +48,11 @@ class Delivery(Model):
 
     id: int
     request: str
+    """Empty for a reminder of a day, which belongs to no request: that has an `item`."""
     kind: str
     person: str
     stage: str
+    item: str = ""
     address: str
     """Where the message lies, so that it can be redrawn: the platform's name, a colon, and its own name for
     the message."""
@@ -113,8 +115,12 @@ class Store(Protocol):
     def lines(
         self, person: str, which: Listing, limit: int, offset: int = 0, since: datetime | None = None
     ) -> tuple[Line, ...]:
-        """Requests this person made or was sent, newest first. Whether they may see one is not looked at
+        """Requests this person made or was sent, or should have been sent and could not be reached, newest
+        first. Whether they may see one is not looked at
         here. `since`: finished not before then, for `recent`."""
+
+    def undelivered(self, school: str) -> tuple[tuple[str, str, str], ...]:
+        """Request, stage and person of each message that was to ask somebody and could not be delivered."""
 
     def open_in(self, school: str) -> tuple[Request, ...]:
         """Requests of a school that wait for somebody, oldest first. One that cannot be read is left out,
@@ -139,8 +145,18 @@ class Store(Protocol):
         """Save an entry made by hand, or one changed by hand, with what was done. Conflict when it is there
         already, or when its stored version is not one less."""
 
+    def erase_entry(self, entry: Entry, deed: Deed) -> None:
+        """Empty an entry made by hand, so that only the deed tells of it. Conflict when it has changed."""
+
     def note(self, school: str, deed: Deed) -> None:
         """Append what was done with a register and changed no entry to the audit chain."""
+
+    def seal_for(self, person: str, text: str) -> str:
+        """The text, so that it can stand in a button of that person's: platforms keep and log buttons, and
+        can read nothing of it. Nothing is stored."""
+
+    def open_for(self, person: str, sealed: str) -> str:
+        """What was sealed for that person. Unreadable when it was not."""
 
     def due(self, now: datetime, limit: int = 20) -> tuple[str, ...]:
         """Ids of open requests whose `due_at` has come."""
@@ -226,8 +242,9 @@ class Sender(Protocol):
     """One platform's way of reaching people: `outbound.py` of each. It draws the card it is given: who may see
     what was looked at just before."""
 
-    def send(self, notice: Notice, request: Request, card: Card, to: Place) -> str:
-        """Deliver the card, and say where it lies (`Delivery.address`). SendFailed when it did not arrive."""
+    def send(self, notice: Notice, request: Request | None, card: Card, to: Place) -> str:
+        """Deliver the card, and say where it lies (`Delivery.address`). SendFailed when it did not arrive.
+        No request: a day that is coming or has passed (`Notice.item`)."""
 
     def redraw(self, delivery: Delivery, card: Card) -> None:
         """Replace the card that lies there. SendFailed; permanent when there is nothing to replace."""

@@ -17,7 +17,14 @@ ABOUT = Field(
 )
 REASON = Field(id="reason", kind="long_text", label="Why does it end?", max_length=1000)
 WORDS = Field(id="words", kind="text", label="What are you looking for?", max_length=200)
-SUBMIT = {"add": "Enter", "end": "End this entry", "search": "Search"}
+SURE = Field(id="sure", kind="yes_no", label="Erase it for good?")
+SUBMIT = {"add": "Enter", "end": "End this entry", "search": "Search", "erase": "Erase"}
+SAID = {
+    "add": "What existed before. It is marked as entered by you.",
+    "erase": "Nothing of it is left afterwards, and nobody can bring it back. To keep it as something that is "
+    "over, end it instead. That it was erased, when and by whom, stays on record.",
+}
+"""What is said above the fields of an action's form."""
 
 
 def entry_card(visit: Visit, register: Register, entry: Entry) -> Card:
@@ -30,9 +37,17 @@ def entry_card(visit: Visit, register: Register, entry: Entry) -> Card:
     buttons: list[Button] = []
     if entry.about_people:
         buttons.append(Button(action="register_details", label="Open details", target=entry.id))
-    if entry.ended_at is None:
+    if entry.ended_at is None and not entry.by_clerk:
         buttons.append(Button(action="register_end", label="End this entry", target=entry.id))
+    if entry.entered_by and registers.administers(visit):
+        buttons.append(Button(action="register_erase", label="Erase", target=entry.id))
     return Card(title=title(register, entry), parts=tuple(parts), buttons=tuple(buttons))
+
+
+def erased_card(register: Register) -> Card:
+    """What is left of an entry that was erased."""
+    what = Text(text="Nothing of it is left. That it was erased, when and by whom, stays on record.")
+    return Card(title=f"{register.title}: an entry was erased", parts=(what,))
 
 
 def rows_of(visit: Visit, register: Register, entry: Entry) -> tuple[tuple[str, str], ...]:
@@ -85,6 +100,8 @@ def fields_of(visit: Visit, action: str, name: str) -> tuple[Field, ...]:
         return (WORDS,)
     if action == "end":
         return (REASON,)
+    if action == "erase":
+        return (SURE,)
     register = registers.register_of(visit, name)
     first = register.columns[0].id
     asked = tuple(_asked_of(column, required=column.id == first) for column in register.columns)

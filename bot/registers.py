@@ -92,6 +92,8 @@ def shown(column: Column, entry: Entry) -> str:
 
 def made(visit: Visit, entry: Entry) -> str:
     """How an entry came about: `entered by Office manager, on 9 Nov 2026`."""
+    if entry.by_clerk:
+        return f"entered by the clerk from the policy's own dates, on {moment(entry.at)}"
     if not entry.entered_by:
         return f"left by {entry.reference}, {moment(entry.at)}"
     return f"entered by {named(visit, entry.entered_by)}, on {moment(entry.at)}"

@@ -4,6 +4,8 @@ Of a request about people this shows what chat shows: reference, kind and urgenc
 request does not find it here either.
 """
 
+from collections.abc import Container, Mapping
+
 from bot.cards import Button, Card, Facts, Message, Reply, Results, Text
 from bot.visit import Services, Visit
 from bot.workflows import routing
@@ -28,9 +30,10 @@ def stuck(services: Services, visit: Visit) -> Reply:
         title = visit.published.school.title(visit.published.school.administrators)
         raise NotYours(f"Only the {title[:1].lower() + title[1:]} sees this list.")
     cards = []
+    unreached = set(services.store.undelivered(visit.published.school.id))
     for request in services.store.open_in(visit.published.school.id):
         ctx, me = services.context(request), visit.person.id
-        waiting = [o for o in request.open if is_stuck(ctx, request, o)]
+        waiting = {o.stage: why for o in request.open if (why := why_stuck(ctx, request, o, unreached))}
         if waiting and me != request.requester and me not in routing.barred(ctx, request):
             cards.append(_card(ctx, request, waiting))
     if not cards:
@@ -40,25 +43,35 @@ def stuck(services: Services, visit: Visit) -> Reply:
     return Results(title="Stuck requests", cards=tuple(cards))
 
 
-def is_stuck(ctx: Context, request: Request, waiting: OpenStage) -> bool:
-    """Whether a step waits for nobody, for people who are all away, or has been reminded of in vain."""
+def why_stuck(
+    ctx: Context, request: Request, waiting: OpenStage, unreached: Container[tuple[str, str, str]]
+) -> str:
+    """Why a step is stuck, in words: it waits for nobody, for people who are all away, for somebody whose
+    message did not arrive, or it has been reminded of in vain. Empty when it is not. `unreached`: request,
+    stage and person of each message that could not be delivered."""
     stage = ctx.workflow.stage(waiting.stage)
     asked = {person for seat in routing.open_seats(ctx, request, stage) for person in seat.people}
     there = ctx.staff.present(p for p in ctx.staff.current if p.id in asked)
-    return not there or bool(waiting.reminders or waiting.escalations or waiting.late)
+    if not there:
+        return "everyone it waits for is away" if asked else "it waits for nobody"
+    if not waiting.seen and any((request.id, waiting.stage, person) in unreached for person in asked):
+        return "a message about it could not be delivered"
+    return "reminded in vain" if waiting.reminders or waiting.escalations or waiting.late else ""
 
 
-def _card(ctx: Context, request: Request, waiting: list[OpenStage]) -> Card:
-    """Which steps are stuck, by name only where that gives nobody away."""
+def _card(ctx: Context, request: Request, waiting: Mapping[str, str]) -> Card:
+    """Which steps are stuck and why, by name only where that gives nobody away."""
     numbers = {stage.id: n for n, stage in enumerate(ctx.workflow.stages)}
     several = len(request.open) > 1
     steps = []
     for n, step in enumerate(request.open, 1):
         title = "This step" if request.about_people else ctx.workflow.stage(step.stage).title
         name = f"{title} ({n})" if several and request.about_people else title
-        if step in waiting:
+        if step.stage in waiting:
             steps.append((step, name))
-    rows = tuple((name, f"waiting since {moment(step.opened_at)}") for step, name in steps)
+    rows = tuple(
+        (name, f"waiting since {moment(step.opened_at)}: {waiting[step.stage]}") for step, name in steps
+    )
     buttons = tuple(
         Button(
             action="reassign",

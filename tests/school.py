@@ -103,7 +103,13 @@ class Player:
 
     def feed(self) -> tuple[Card, ...]:
         """The cards of their requests."""
-        return self.stage.clerk.assistant.feed(self.who)
+        shown = self.stage.clerk.assistant.feed(self.who)
+        return tuple(card for card in shown if card not in self.reminders())
+
+    def reminders(self) -> tuple[Card, ...]:
+        """The cards on their page that belong to no request: days that are coming or have passed."""
+        shown = self.stage.clerk.assistant.feed(self.who)
+        return tuple(card for card in shown if card.title.startswith(("Policy review", "Coming up: ")))
 
     def button(self, label: str) -> Button:
         """The first button of that label in their feed."""

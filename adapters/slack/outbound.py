@@ -156,7 +156,7 @@ class SlackSender:
     def __init__(self, client: Callable[[str], WebClient | None]) -> None:
         self._client = client
 
-    def send(self, _notice: Notice, _request: Request, card: Card, to: Place) -> str:
+    def send(self, _notice: Notice, _request: Request | None, card: Card, to: Place) -> str:
         """Post the card to the role's channel or to the person alone: `slack:{workspace}:{channel}:{ts}`."""
         client = self._of(to.tenant)
         try:

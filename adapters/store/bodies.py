@@ -20,6 +20,7 @@ def changing_columns(request: Request, data_key: DataKey) -> dict[str, Any]:
     """The columns of `requests` that a change may alter, the sealed body among them."""
     body = data_key.seal(request.model_dump_json().encode(), "requests", request.id, request.version)
     return {
+        "requester": request.requester,
         "status": request.status,
         "version": request.version,
         "updated_at": request.updated_at,

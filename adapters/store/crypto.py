@@ -120,6 +120,23 @@ class Keys:
         """The key of what platforms need in order to speak first, derived from the master key of that name."""
         return DataKey(self._derived(master, "policyclerk conversations"))
 
+    def seal_for(self, person: str, text: str) -> str:
+        """The text for a button of that person's: whoever keeps or logs the button cannot read it."""
+        sealed = self._button_key(self.current).seal(text.encode(), "button", person)
+        return f"{self.current}.{base64.urlsafe_b64encode(sealed).decode()}"
+
+    def open_for(self, person: str, sealed: str) -> str:
+        """What `seal_for` sealed for that person. Unreadable when it did not."""
+        master, _, coded = sealed.partition(".")
+        try:
+            ciphertext = base64.urlsafe_b64decode(coded)
+        except ValueError as error:
+            raise Unreadable("this was not sealed for a button") from error
+        return self._button_key(master).open(ciphertext, "button", person).decode()
+
+    def _button_key(self, master: str) -> DataKey:
+        return DataKey(self._derived(master, "policyclerk buttons"))
+
     def _wrap(self, secret: bytes, request_id: str) -> WrappedKey:
         return WrappedKey(self.current, self._wrapping(self.current).seal(secret, "request_keys", request_id))
 

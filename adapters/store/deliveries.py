@@ -11,7 +11,7 @@ from bot.workflows.request import Taken
 
 def add(connection: Connection, delivery: Delivery) -> Delivery:
     """Write one down. Its `id` is ignored; the one returned has the number it was given."""
-    values = delivery.model_dump(exclude={"id"})
+    values = {**delivery.model_dump(exclude={"id"}), "request": delivery.request or None}
     number = connection.execute(insert(deliveries).values(values).returning(deliveries.c.id)).scalar_one()
     return delivery.model_copy(update={"id": number})
 
@@ -55,4 +55,4 @@ def stamp_acted(connection: Connection, request_id: str, taken: Taken) -> None:
 
 
 def _delivery(row: Row[tuple[object, ...]]) -> Delivery:
-    return Delivery.model_validate(dict(row._mapping))
+    return Delivery.model_validate({**row._mapping, "request": row.request or ""})

@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
 
-from adapters.store.tables import deliveries, requests
+from adapters.store.tables import deliveries, outbox, requests
 from bot.ports import Line, Listing
 
 OPEN = ("open", "sent_back")
 """The statuses of `Request.is_open`."""
+ASKING = ("asked", "reminded")
+"""The kinds of message that ask somebody to act."""
 
 
 def lines(
@@ -29,14 +31,54 @@ def lines(
     )
 
 
+def mark(connection: Connection, person: str) -> str:
+    """Changes whenever a page of that person may show something else."""
+    theirs = or_(requests.c.requester == person, _among(deliveries, person, ()))
+    concerned = select(requests.c.id).where(theirs)
+    without_request = (deliveries.c.person == person, deliveries.c.request.is_(None))
+    given_up = (outbox.c.person == person, outbox.c.set_aside_at.is_not(None))
+    counts = (
+        select(func.count(), func.sum(requests.c.version)).where(theirs),
+        select(
+            func.count(),
+            func.max(deliveries.c.id),
+            func.count(deliveries.c.opened_at),
+            func.count(deliveries.c.acted_at),
+        ).where(deliveries.c.request.in_(concerned)),
+        select(func.count()).select_from(deliveries).where(*without_request),
+        select(func.count()).select_from(outbox).where(*given_up),
+    )
+    numbers = (number for count in counts for number in connection.execute(count).one())
+    return "-".join(str(number or 0) for number in numbers)
+
+
+def _among(
+    messages: Table, person: str, kinds: tuple[str, ...], *more: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    theirs = select(messages.c.request).where(messages.c.person == person, *more)
+    return requests.c.id.in_(theirs.where(messages.c.kind.in_(kinds)) if kinds else theirs)
+
+
+def _given_up(person: str, kinds: tuple[str, ...]) -> ColumnElement[bool]:
+    """What could not be delivered waits for them all the same."""
+    return _among(outbox, person, kinds, outbox.c.set_aside_at.is_not(None))
+
+
+def undelivered(connection: Connection, school: str) -> tuple[tuple[str, str, str], ...]:
+    """Request, stage and person of each message that was to ask somebody and was given up."""
+    rows = connection.execute(
+        select(outbox.c.request, outbox.c.stage, outbox.c.person)
+        .join(requests, requests.c.id == outbox.c.request)
+        .where(requests.c.school == school, outbox.c.kind.in_(ASKING), outbox.c.set_aside_at.is_not(None))
+        .order_by(outbox.c.id)
+    )
+    return tuple((row.request, row.stage, row.person) for row in rows)
+
+
 def _chosen(person: str, which: Listing, since: datetime | None) -> tuple[ColumnElement[bool], ...]:
     own = requests.c.requester == person
-    sent = requests.c.id.in_(select(deliveries.c.request).where(deliveries.c.person == person))
-    asked = requests.c.id.in_(
-        select(deliveries.c.request).where(
-            deliveries.c.person == person, deliveries.c.kind.in_(("asked", "reminded"))
-        )
-    )
+    sent = or_(_among(deliveries, person, ()), _given_up(person, ()))
+    asked = or_(_among(deliveries, person, ASKING), _given_up(person, ASKING))
     is_open = requests.c.status.in_(OPEN)
     match which:
         case "mine":

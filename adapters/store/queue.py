@@ -6,13 +6,14 @@ aside; what has been sent is written down whoever holds it by then.
 """
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, select, update
 
 from adapters.store import deliveries
 from adapters.store.engine import Database, insert_or_skip
-from adapters.store.tables import outbox
+from adapters.store.tables import outbox, reminded
 from bot.model import Model
 from bot.ports import Delivery, SendFailed
 from bot.workflows.request import Change, Notice
@@ -27,6 +28,7 @@ class OutboxRow(Model):
     id: int
     idempotency_key: str
     request: str
+    """Empty for what belongs to no request: its notice has an `item`."""
     version: int
     """The request's version that gave rise to it; the message shows the request as it stands when sent."""
     notice: Notice
@@ -65,6 +67,18 @@ class Outbox:
         with self._database.write() as connection:
             rows = connection.execute(claiming).all()
         return tuple(sorted(map(_row, rows), key=lambda row: (row.due, row.id)))
+
+    def remind(self, notices: Iterable[Notice], at: datetime) -> int:
+        """Put in what belongs to no request, each only the first time it is given: whichever worker is first,
+        and however long ago. Returns how many were new."""
+        new = 0
+        with self._database.write() as connection:
+            for notice in notices:
+                key = "|".join((notice.kind, notice.item, notice.person))
+                if insert_or_skip(connection, reminded, {"key": key, "at": at}):
+                    row = {"idempotency_key": key, "version": 0, "due": at, **notice.model_dump()}
+                    new += insert_or_skip(connection, outbox, row)
+        return new
 
     def delivered(self, row: OutboxRow, delivery: Delivery) -> Delivery:
         """It was sent: the row goes and the delivery is written, both or neither. Returns the delivery
@@ -153,4 +167,4 @@ def _held(row: OutboxRow) -> ColumnElement[bool]:
 def _row(row: Row[tuple[object, ...]]) -> OutboxRow:
     values = dict(row._mapping)
     notice = Notice.model_validate({name: values.pop(name) for name in Notice.model_fields})
-    return OutboxRow.model_validate({**values, "notice": notice})
+    return OutboxRow.model_validate({**values, "request": row.request or "", "notice": notice})

@@ -6,13 +6,13 @@ with a key of the school. Erasing the request destroys the first (see `SqlStore.
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
 
 from adapters.store import chain
 from adapters.store.bodies import data_key_of
 from adapters.store.crypto import DataKey, Keys, Unreadable, WrappedKey
 from adapters.store.engine import insert_or_skip
-from adapters.store.tables import events, register_entries, request_keys
+from adapters.store.tables import deliveries, events, outbox, register_entries, request_keys
 from bot.ports import Conflict
 from bot.workflows.entry import Deed, Entry
 from bot.workflows.request import Change
@@ -40,6 +40,19 @@ def keep(connection: Connection, keys: Keys, entry: Entry, deed: Deed) -> None:
         changed = update(register_entries).where(register_entries.c.id == entry.id, older).values(row)
         if connection.execute(changed).rowcount != 1:
             raise Conflict(f"entry {entry.id} is not at version {entry.version - 1}")
+    note(connection, keys, entry.school, deed)
+
+
+def erase_entry(connection: Connection, keys: Keys, entry: Entry, deed: Deed) -> None:
+    """Empty an entry made by hand, and write down that it was erased. Conflict when it has changed since."""
+    same = (register_entries.c.id == entry.id, register_entries.c.version == entry.version)
+    emptied = {"version": deed.version, "body": b"", "personal": b""}
+    if connection.execute(update(register_entries).where(*same).values(emptied)).rowcount != 1:
+        raise Conflict(f"entry {entry.id} is not at version {entry.version}")
+    for table in (outbox, deliveries):
+        connection.execute(
+            delete(table).where(table.c.item.endswith(f" {entry.name} {entry.id}", autoescape=True))
+        )
     note(connection, keys, entry.school, deed)
 
 

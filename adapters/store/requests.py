@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from adapters.store import audit, bodies, chain, deliveries, listing, queue, registers, tables
 from adapters.store.crypto import DataKey, Keys
@@ -33,7 +33,6 @@ class SqlStore:
             "reference": request.reference,
             "school": request.school,
             "workflow": request.workflow,
-            "requester": request.requester,
             "created_at": request.created_at,
             "token": token,
         }
@@ -108,6 +107,11 @@ class SqlStore:
         with self._database.read() as connection:
             return listing.lines(connection, person, which, limit, offset, since)
 
+    def undelivered(self, school: str) -> tuple[tuple[str, str, str], ...]:
+        """Request, stage and person of each message that was to ask somebody and could not be delivered."""
+        with self._database.read() as connection:
+            return listing.undelivered(connection, school)
+
     def open_in(self, school: str) -> tuple[Request, ...]:
         """Requests of a school that wait for somebody, oldest first; of what cannot be read, the reference
         is logged."""
@@ -155,10 +159,24 @@ class SqlStore:
         with self._database.write() as connection:
             registers.keep(connection, self._keys, entry, deed)
 
+    def erase_entry(self, entry: Entry, deed: Deed) -> None:
+        """Empty an entry made by hand, and record that. Conflict when somebody was quicker."""
+        with self._database.write() as connection:
+            registers.erase_entry(connection, self._keys, entry, deed)
+        self._shrink_log()
+
     def note(self, school: str, deed: Deed) -> None:
         """Append what was done with a register to the audit chain."""
         with self._database.write() as connection:
             registers.note(connection, self._keys, school, deed)
+
+    def seal_for(self, person: str, text: str) -> str:
+        """The text, for a button of that person's."""
+        return self._keys.seal_for(person, text)
+
+    def open_for(self, person: str, sealed: str) -> str:
+        """What was sealed for that person. Unreadable when it was not."""
+        return self._keys.open_for(person, sealed)
 
     def due(self, now: datetime, limit: int = 20) -> tuple[str, ...]:
         """Ids of open requests whose `due_at` has come, longest due first."""
@@ -203,22 +221,9 @@ class SqlStore:
             return connection.execute(old).rowcount
 
     def feed_mark(self, person: str) -> str:
-        """A short text that changes whenever a page of that person may show something else: a new
-        delivery to them, a change of a request they made or were sent, a receipt about one."""
-        sent = tables.deliveries
-        theirs = or_(
-            requests.c.requester == person,
-            requests.c.id.in_(select(sent.c.request).where(sent.c.person == person)),
-        )
-        concerned = select(requests.c.id).where(theirs)
-        receipts = select(
-            func.count(), func.max(sent.c.id), func.count(sent.c.opened_at), func.count(sent.c.acted_at)
-        ).where(sent.c.request.in_(concerned))
+        """A short text that changes whenever a page of that person may show something else."""
         with self._database.read() as connection:
-            versions = connection.execute(
-                select(func.count(), func.sum(requests.c.version)).where(theirs)
-            ).one()
-            return "-".join(str(number or 0) for number in (*versions, *connection.execute(receipts).one()))
+            return listing.mark(connection, person)
 
     def erase(self, request_id: str, at: datetime) -> None:
         """Destroy the request's key, and with it what it says and its history; the chain stays whole.
@@ -237,8 +242,11 @@ class SqlStore:
                 connection.execute(delete(table).where(table.c.request == request_id))
             head = chain.lock_head(connection, school)
             chain.append(connection, self._keys, head, request_id, version, at, chain.ERASURE)
+        self._shrink_log()
+
+    def _shrink_log(self) -> None:
         if not self._database.shrink_log():
-            log.warning("the database's log was in use: an erased key stays in it until it is next emptied")
+            log.warning("the database's log was in use: what was erased stays in it until it is next emptied")
 
     def verify(self, school: str, printed: audit.Printed | None = None) -> list[str]:
         """What is wrong with the school's history, in plain words; empty when nothing is."""

@@ -145,11 +145,12 @@ outbox = Table(
     Column("id", Serial, primary_key=True),
     Column("idempotency_key", String, nullable=False, unique=True),
     Column("kind", String, nullable=False),
-    Column("request", ForeignKey("requests.id"), nullable=False),
+    Column("request", ForeignKey("requests.id")),
     Column("version", Integer, nullable=False),
     Column("person", String, nullable=False),
     Column("stage", String, nullable=False),
     Column("role", String, nullable=False),
+    Column("item", String, nullable=False, server_default=""),
     Column("due", Utc, nullable=False),
     Column("lease_until", Utc),
     Column("lease_owner", String, nullable=False, server_default=""),
@@ -165,10 +166,11 @@ deliveries = Table(
     "deliveries",
     metadata,
     Column("id", Serial, primary_key=True),
-    Column("request", ForeignKey("requests.id"), nullable=False),
+    Column("request", ForeignKey("requests.id")),
     Column("kind", String, nullable=False),
     Column("person", String, nullable=False),
     Column("stage", String, nullable=False),
+    Column("item", String, nullable=False, server_default=""),
     Column("address", String, nullable=False),
     Column("sent_at", Utc, nullable=False),
     Column("opened_at", Utc),
@@ -179,6 +181,16 @@ deliveries = Table(
     Index(None, "person"),
     sqlite_autoincrement=True,
 )
+
+"""Without a request, both carry an `item`: a day that is coming or has passed (`bot/reminding.py`)."""
+
+reminded = Table(
+    "reminded",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("at", Utc, nullable=False),
+)
+"""Every reminder without a request that was ever put in the outbox, so that none is put there twice."""
 
 seen_events = Table(
     "seen_events",

@@ -26,7 +26,7 @@ class TeamsSender:
         self._tokens = tokens
         self._rooms = rooms
 
-    def send(self, notice: Notice, request: Request, card: Card, to: Place) -> str:
+    def send(self, notice: Notice, request: Request | None, card: Card, to: Place) -> str:
         """Post the card, and name where it lies. Gone (for good) for somebody who does not have the app."""
         key = to.channel or to.user
         known = self._rooms.find(to.tenant, key)

@@ -59,7 +59,7 @@ class _Pressed(Model):
     kind: Literal["pressed"]
     id: UUID
     action: Name
-    target: Name = ""
+    target: Annotated[str, Field(max_length=1500), AfterValidator(_storable)] = ""
     version: int = Field(default=0, ge=0, lt=2**31)
 
 

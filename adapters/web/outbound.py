@@ -12,9 +12,9 @@ from bot.workflows.request import Notice, Request
 class WebSender:
     """Delivers by leaving the message where the page will find it."""
 
-    def send(self, notice: Notice, request: Request, card: Card, to: Place) -> str:
-        """Name where it lies: the request in the person's feed."""
-        return f"web:{notice.person}:{request.id}"
+    def send(self, notice: Notice, request: Request | None, card: Card, to: Place) -> str:
+        """Name where it lies: the request, or what is due, in the person's feed."""
+        return f"web:{notice.person}:{request.id if request else notice.item}"
 
     def redraw(self, delivery: Delivery, card: Card) -> None:
         """Nothing to do: every page draws its cards afresh."""

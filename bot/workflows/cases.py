@@ -94,9 +94,6 @@ def remind(ctx: Context, request: Request) -> Change | None:
             for s, holder in routing.asked(ctx, request)
             if s.id == stage.id
         ]
-        if not waiting.late:
-            next_people = routing.next_in_line(ctx, request, stage)
-            notices += [Notice(kind="told", person=h.person, role=h.role) for h in next_people]
     if open_stages == list(request.open):
         return None
     taken = Taken(at=ctx.now, action="reminded", person="")

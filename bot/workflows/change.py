@@ -5,6 +5,7 @@ is not, and no open stage is left without somebody to wait for.
 """
 
 from collections.abc import Container, Iterable
+from datetime import timedelta
 from typing import Any
 
 from bot.people import UNLISTED
@@ -40,7 +41,7 @@ def finish_stage(ctx: Context, request: Request, stage: Stage, taken: Taken) -> 
     return enter(ctx, request, request.step + 1, taken)
 
 
-def enter(ctx: Context, request: Request, step: int, taken: Taken, extra: tuple[Notice, ...] = ()) -> Change:
+def enter(ctx: Context, request: Request, step: int, taken: Taken) -> Change:
     """Open step number `step`, or finish the request when there is none."""
     steps = ctx.workflow.steps(request.values)
     if step >= len(steps):
@@ -48,10 +49,8 @@ def enter(ctx: Context, request: Request, step: int, taken: Taken, extra: tuple[
         update: dict[str, Any] = {"status": status, "open": (), "step": step}
         return changed(ctx, request, taken, update, (progress(request),), redrawn=True)
     stages = tuple(OpenStage(stage=stage.id, opened_at=ctx.now) for stage in steps[step])
-    notices = (*extra, progress(request))
-    change = changed(
-        ctx, request, taken, {"open": stages, "step": step}, notices, redrawn=bool(request.version)
-    )
+    update = {"open": stages, "step": step}
+    change = changed(ctx, request, taken, update, (progress(request),), redrawn=bool(request.version))
     return with_somebody(ctx, change)
 
 
@@ -128,19 +127,41 @@ def changed(
         }
     )
     asking = ask_all(ctx, after)
-    told = {o.stage: tuple(n.person for n in asking if n.stage == o.stage) for o in after.open}
     after = after.model_copy(
-        update={"open": tuple(o.model_copy(update={"asked": told[o.stage]}) for o in after.open)}
+        update={"open": tuple(_on_whose_clock(ctx, after, o, asking) for o in after.open)}
     )
+    telling = routing.told(ctx, after) if after.is_open else ()
+    if after.is_open:
+        after = after.model_copy(update={"told": tuple(holder.person for holder in telling)})
     after = after.model_copy(update={"due_at": next_look(ctx, after)})
     redraw = (Notice(kind="redraw", person=""),) if request.version else ()
     asked_before = {(o.stage, person) for o in request.open for person in o.asked}
     newly = (n for n in asking if (n.stage, n.person) not in asked_before)
     kept_out = routing.barred(ctx, after) | {UNLISTED}
-    sent = tuple(dict.fromkeys(n for n in (*newly, *notices) if n.person not in kept_out))
+    hearing = (
+        Notice(kind="told", person=h.person, role=h.role) for h in telling if h.person not in request.told
+    )
+    sent = tuple(dict.fromkeys(n for n in (*newly, *hearing, *notices) if n.person not in kept_out))
     ended = request.is_open and not after.is_open
     entries = left_entries(ctx, after) if ended else ()
     return Change(request=after, taken=taken, notices=(*sent, *redraw), entries=entries)
+
+
+def _on_whose_clock(
+    ctx: Context, request: Request, waiting: OpenStage, asking: Iterable[Notice]
+) -> OpenStage:
+    """The stage with those it waits for. Where none of them has had anything to do with it, because staff
+    changed, their own time to open it begins, whatever it was that brought the change to light."""
+    now = tuple(notice.person for notice in asking if notice.stage == waiting.stage)
+    opened = {t.person for t in request.taken if t.action in ("opened", "received")}
+    known = opened if waiting.seen else opened | set(waiting.asked)
+    if now and not known.intersection(now):
+        # Further people keep being asked; the next ones are when those asked now leave it unopened too.
+        unopened = timedelta(minutes=ctx.school.calendar.unopened_minutes)
+        began = ctx.now - unopened * waiting.escalations
+        fresh = {"opened_at": began, "seen": False, "received": False, "reminders": 0}
+        waiting = waiting.model_copy(update=fresh)
+    return waiting.model_copy(update={"asked": now})
 
 
 def seat(

@@ -9,7 +9,8 @@ from bot.model import Model
 
 
 class Entry(Model):
-    """What a finished request left behind, or what the administrator entered. Ended, never deleted."""
+    """What a finished request left behind, or what the administrator entered. Ended, not
+    deleted; one made by hand can be erased, which leaves its deed."""
 
     id: str
     school: str
@@ -40,6 +41,11 @@ class Entry(Model):
     end_reason: str = ""
     version: int = 1
 
+    @property
+    def by_clerk(self) -> bool:
+        """Whether the clerk keeps it itself: the school's own policy, among those to be reviewed."""
+        return not self.request and not self.entered_by
+
     def erased(self) -> "Entry | None":
         """What stays once the data of its request is erased: nothing of one about people."""
         if self.about_people:
@@ -54,7 +60,7 @@ class Deed(Model):
     """What somebody did with a register, for the audit chain: never what stands in it."""
 
     at: datetime
-    action: Literal["recorded", "entered", "ended", "opened", "exported"]
+    action: Literal["recorded", "entered", "ended", "opened", "exported", "erased"]
     register_name: str
     entry: str = ""
     version: int = 0

@@ -41,6 +41,11 @@ def declared_mistakes(file: File, school: School) -> Iterator[Mistake]:
                 yield file.mistake(f"there is no role `{role}`; the roles are: {known}", *at, "seen_by", i)
         if register.remind:
             yield from _column_of_kind(file, register, register.remind.column, "date", (*at, "remind"))
+        if register.own_policy:
+            kinds = {"policy": "text", "owner": "people", "due": "date"}
+            for own, kind in kinds.items():
+                place = (*at, "own_policy", own)
+                yield from _column_of_kind(file, register, getattr(register.own_policy, own), kind, place)
         if register.share_of_staff:
             place = (*at, "share_of_staff")
             yield from _column_of_kind(file, register, register.share_of_staff, "people", place)

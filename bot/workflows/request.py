@@ -109,6 +109,8 @@ class Request(Model):
     """What is known of a requester who is on no list: labels and values, for those who may open it."""
     kept_from: tuple[str, ...] = ()
     """People ids of those who deputised for a head then, and may have become head since."""
+    told: tuple[str, ...] = ()
+    """People ids of those who know that it exists, by what the procedure says, as of the last change."""
     status: Status = "open"
     step: int = 0
     open: tuple[OpenStage, ...] = ()
@@ -134,12 +136,15 @@ class Notice(Model):
     """Someone to be told, as an outbox row: no text, no card. What they see is built from the
     request as it stands when it is sent, if they are still entitled then."""
 
-    kind: Literal["asked", "reminded", "told", "progress", "redraw"]
+    kind: Literal["asked", "reminded", "told", "progress", "redraw", "due"]
+    """`due`: a day is coming or has passed; it belongs to no request (see `bot/reminding.py`)."""
     person: str
     """Recipient; for `redraw`, empty: whoever holds an earlier card."""
     stage: str = ""
     role: str = ""
     """The role in which they are asked: a school may have its cards go to the role's channel."""
+    item: str = ""
+    """Of what is `due`: which day of what, and how often it was said."""
 
 
 class Change(Model):

@@ -64,7 +64,7 @@ def submit(
     )
     request = routing.about(ctx, request, subjects)
     taken = Taken(at=ctx.now, action="submitted", person=requester)
-    return enter(ctx, request, 0, taken, extra=_tell(ctx, request))
+    return enter(ctx, request, 0, taken)
 
 
 def approve(ctx: Context, request: Request, stage_id: str, actor: str, revision: int, reason: str) -> Change:
@@ -157,11 +157,11 @@ def hand_on(
 
 def reassign(ctx: Context, request: Request, stage_id: str, actor: str, to: str, reason: str) -> Change:
     """An administrator gives a stage that is stuck to somebody else, without seeing its details. Of
-    several signatures that are missing, the first."""
+    several signatures that are missing, the first. What was sent back to somebody who has left, or leaves,
+    becomes a colleague's to change or withdraw."""
     may_reassign(ctx, request, stage_id, actor)
     if to == actor:
         raise Refused("You cannot give it to yourself.")
-    stage = ctx.workflow.stage(stage_id)
     taken = Taken(
         at=ctx.now,
         action="reassigned",
@@ -169,18 +169,38 @@ def reassign(ctx: Context, request: Request, stage_id: str, actor: str, to: str,
         role=ctx.school.administrators,
         reason=reason_of(True, reason),
     )
+    if request.status == "sent_back":
+        return _taken_over(ctx, request, to, taken)
+    stage = ctx.workflow.stage(stage_id)
     return moved(ctx, request, stage, routing.open_seats(ctx, request, stage)[0].key, to, taken)
 
 
 def may_reassign(ctx: Context, request: Request, stage_id: str, actor: str) -> None:
     """Refused unless this person, as the school's administrator, can give this stage to somebody."""
-    administrators = {person.id for person in ctx.staff.holders(ctx.school.administrators)}
-    if actor not in administrators - routing.barred(ctx, request):
+    if not administers(ctx, request, actor):
         raise NotYours("Only the school's administrator can reassign this.")
     if actor == request.requester:
         raise NotYours("You sent this yourself, so you cannot choose who deals with it.")
-    if request.waiting(stage_id) is None:
+    if request.status == "sent_back":
+        sender = ctx.staff.person(request.requester)
+        if sender and sender.ends is None:
+            raise Refused("It waits for the person who sent it, who is on the staff and can change it.")
+    elif request.waiting(stage_id) is None:
         raise Overtaken("This step is not waiting for anyone any more.")
+
+
+def administers(ctx: Context, request: Request, person: str) -> bool:
+    """Whether this person, as the school's administrator, may know that the request waits for somebody."""
+    administrators = {holder.id for holder in ctx.staff.holders(ctx.school.administrators)}
+    return person in administrators - routing.barred(ctx, request)
+
+
+def _taken_over(ctx: Context, request: Request, to: str, taken: Taken) -> Change:
+    """The request as a colleague's, who changes and sends it, or withdraws it. It starts over when sent."""
+    if ctx.staff.person(to) is None or to == request.requester or to in routing.barred(ctx, request):
+        raise Refused("It cannot go to that person: they are not on the staff, or must not handle it.")
+    notices = (Notice(kind="progress", person=to),)
+    return changed(ctx, request, taken, {"requester": to}, notices, redrawn=True)
 
 
 def add(ctx: Context, request: Request, actor: str, text: str) -> Change:
@@ -260,12 +280,6 @@ def tick(ctx: Context, request: Request) -> Change | None:
 def _own(request: Request, actor: str) -> None:
     if actor != request.requester:
         raise NotYours("Only the person who sent it can do that.")
-
-
-def _tell(ctx: Context, request: Request) -> tuple[Notice, ...]:
-    return tuple(
-        Notice(kind="told", person=holder.person, role=holder.role) for holder in routing.told(ctx, request)
-    )
 
 
 def _reference(school: str) -> str:

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+import pytest
+
 from bot.workflows import requests, staffing
+from bot.workflows.change import Refused
 from bot.workflows.definition import Workflow
 from bot.workflows.request import Change, Request
 from bot.workflows.routing import Context
-from tests.bot.small import MONDAY, concern, context, flow, later, sent, who
+from tests.bot.small import MONDAY, concern, context, flow, later, sent, told_of, who
 
 HOUR = timedelta(hours=1)
 DECIDE = flow("  - {id: decide, kind: decide, title: Decide, who: {role: head}}\n")
@@ -127,3 +130,68 @@ def test_what_is_finished_or_sent_back_is_left_alone() -> None:
     ctx = context(DECIDE)
     refused = requests.refuse(ctx, sent(ctx), "decide", "head", 1, "No.").request
     assert staffing.sweep(context(DECIDE, away=["head"]), refused) is None
+
+
+def test_who_is_to_know_that_it_exists_changes_with_the_staff() -> None:
+    known = concern(top=told_of("manager"))
+    ctx = context(known)
+    request = pupil(ctx)
+    assert request.told == ("manager",)
+    away = same_school(known, HOUR, away=["manager"])
+    change = swept(away, request)
+    assert [n.person for n in change.notices if n.kind == "told"] == ["deputy-head"]
+    assert staffing.sweep(away, change.request) is None, "said once"
+    given = same_school(known, HOUR, holds={"manager": ("assistant",)})
+    change = swept(given, request)
+    assert [n.person for n in change.notices if n.kind == "told"] == ["assistant"]
+    nobody = same_school(known, HOUR, holds={"manager": ()}, away=["deputy-head"])
+    assert staffing.sweep(nobody, swept(nobody, request).request) is None
+
+
+def test_a_note_that_brings_the_absence_to_light_starts_the_deputys_own_clock() -> None:
+    ctx = context(concern())
+    request = requests.opened(ctx, pupil(ctx), "ict").request
+    request = requests.opened(ctx, request, "dsl").request
+    away = same_school(concern(), HOUR, away=["dsl"])
+    change = requests.add(away, request, "teacher", "It is still there.")
+    assert ("deputy-dsl", "pupil") in told(change)
+    waiting = change.request.waiting("pupil")
+    assert waiting is not None
+    assert (waiting.seen, waiting.opened_at) == (False, away.now)
+    assert change.request.due_at == away.now + timedelta(minutes=30)
+    assert staffing.sweep(away, change.request) is None
+
+
+def sent_back_to(sender: str) -> Request:
+    flow_ = flow("  - {id: decide, kind: decide, title: Decide, who: {role: head}, may_send_back: true}\n")
+    ctx = context(flow_)
+    request = sent(ctx, sender)
+    return requests.send_back(ctx, request, "decide", "head", request.revision, "Say why.").request
+
+
+def test_what_was_sent_back_to_a_leaver_is_given_to_a_colleague_to_change() -> None:
+    request = sent_back_to("teacher")
+    gone = context(DECIDE, left=["teacher"])
+    change = requests.reassign(gone, request, "decide", "administrator", "assistant", "She has left.")
+    assert change.request.requester == "assistant"
+    assert [n.person for n in change.notices if n.kind == "progress"] == ["assistant"]
+    again = requests.resubmit(gone, change.request, "assistant", {"what": ("Crayons",)}).request
+    assert who(gone, again) == {"head"}
+    assert change.request.taken[0].person == "teacher", "who sent it first stays on record"
+
+
+@pytest.mark.parametrize(
+    ("left", "actor", "to"),
+    [
+        ((), "administrator", "assistant"),
+        (("teacher",), "head", "assistant"),
+        (("teacher",), "administrator", "administrator"),
+        (("teacher", "assistant"), "administrator", "assistant"),
+        (("teacher",), "administrator", "teacher"),
+    ],
+    ids=["still there", "not the administrator", "to oneself", "to a leaver", "back to the leaver"],
+)
+def test_it_is_given_to_nobody_else(left: tuple[str, ...], actor: str, to: str) -> None:
+    request = sent_back_to("teacher")
+    with pytest.raises(Refused):
+        requests.reassign(context(DECIDE, left=left), request, "decide", actor, to, "Why not?")

@@ -1,10 +1,13 @@
 """A form that cannot be sent comes back with what was typed, and what happened above it."""
 
+from datetime import timedelta
+
 import pytest
 
-from bot.cards import FieldErrors, Form, Message, Redraw, UpdateForm
+from bot.cards import Button, FieldErrors, Form, Message, Redraw, Results, UpdateForm
 from bot.triage import Judgement
 from bot.workflows import requests
+from bot.workflows.entry import Deed
 from tests.scenarios.test_unblock_request import FILLED, send
 from tests.school import Stage, form_of, text_of
 
@@ -108,3 +111,51 @@ def test_no_reference_at_all_keeps_the_form(aet: Stage, monkeypatch: pytest.Monk
     assert isinstance(reply, UpdateForm)
     assert FILLED["reasons"] in text_of(reply.form)
     assert not isinstance(reply, FieldErrors)
+
+
+def test_an_entry_ended_meanwhile_keeps_the_reason_and_shows_how_it_ended(aet: Stage) -> None:
+    office, officer = aet["office-manager"], aet["marketing-officer"]
+    add = Button(action="register_add", label="Add", target="official-accounts")
+    office.sends(office.presses(add), platform="Our page")
+    (entry,) = aet.clerk.store.entries("aet", "official-accounts")
+    end = Button(action="register_end", label="End", target=entry.id)
+    form = officer.presses(end)
+    office.sends(office.presses(end), reason="Closed by the office.")
+    reply = officer.sends(form, reason="A long and careful reason.")
+    assert isinstance(reply, UpdateForm)
+    assert "ended already" in text_of(reply.before)
+    assert "Closed by the office." in text_of(reply.before)
+    assert "A long and careful reason." in text_of(reply.form)
+
+
+def test_an_entry_that_is_about_them_by_now_comes_back_to_nobody(aet: Stage) -> None:
+    office, officer = aet["office-manager"], aet["marketing-officer"]
+    add = Button(action="register_add", label="Add", target="official-accounts")
+    office.sends(office.presses(add), platform="Our page")
+    (entry,) = aet.clerk.store.entries("aet", "official-accounts")
+    form = officer.presses(Button(action="register_end", label="End", target=entry.id))
+    about = entry.model_copy(update={"subjects": (officer.id,), "version": 2})
+    deed = Deed(at=aet.clock.now(), action="entered", register_name=entry.name, entry=entry.id, version=2)
+    aet.clerk.store.keep(about, deed)
+    reply = officer.sends(form, reason="A long and careful reason.")
+    assert isinstance(reply, Message)
+    assert "Our page" not in text_of(reply)
+
+
+def test_a_step_that_cannot_be_given_to_that_person_keeps_the_reason(aet: Stage) -> None:
+    office = aet["office-manager"]
+    send(aet)
+    aet.clock.pass_by(timedelta(days=4))
+    aet.deliver()
+    stuck = office.calls("stuck-requests")
+    assert isinstance(stuck, Results)
+    form = office.presses(stuck.cards[0].buttons[0])
+    sender = aet["class-teacher"].id
+    reply = office.sends(form, to=sender, reason="A long and careful reason.")
+    assert isinstance(reply, UpdateForm)
+    assert "It cannot go to that person" in text_of(reply.before)
+    assert "A long and careful reason." in text_of(reply.form)
+    assert FILLED["reasons"] not in text_of(reply), "whoever reassigns does not see what was sent"
+    assert "Given on." in text_of(
+        office.sends(reply, to=aet["online-safety-lead"].id, reason="A long and careful reason.")
+    )

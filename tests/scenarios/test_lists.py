@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from adapters.outbox import Worker
 from adapters.store import bodies, tables
 from bot.cards import Button, Form, Message, OpenForm, Results
 from tests.school import Player, Stage, text_of
@@ -156,4 +157,53 @@ def test_one_that_cannot_be_read_hides_no_other(aet: Stage, caplog: pytest.LogCa
     assert len(teacher.feed()) == 2
     assert len(aet.clerk.store.open_in("aet")) == 1
     aet.deliver()
-    assert len(aet["ict-technician"].feed()) == 1, "the worker goes on with the rest"
+    waiting = [card.title for card in aet["ict-technician"].feed()]
+    assert len(waiting) == 2, "the worker goes on with the rest"
+    assert f"{broken.reference} could not be read" in waiting, "it was to be theirs: they can say so"
+
+
+def test_a_search_goes_on_page_by_page_and_its_button_cannot_be_read(aet: Stage) -> None:
+    teacher = aet["class-teacher"]
+    for _ in range(23):
+        send(teacher)
+    form = teacher.presses(Button(action="list", label="Search", target="search"))
+    page, seen = teacher.sends(form, words="space"), []
+    while isinstance(page, Results):
+        seen += titles(page)
+        if page.older is None:
+            break
+        assert "space" not in page.older.target
+        assert len(page.older.target) < 300
+        stolen = aet["teaching-assistant"].presses(page.older)
+        assert "search again" in text_of(stolen), "another person's button"
+        page = teacher.presses(page.older)
+    assert len(seen) == len(set(seen)) == 23
+
+
+def reach_nobody(stage: Stage) -> None:
+    """A worker without a platform gives up on what waits."""
+    worker = Worker(stage.clerk.services, stage.clerk.outbox, stage.clerk.directory, {})
+    while worker.work():
+        pass
+
+
+@pytest.mark.parametrize("command", ["unblock-request", "report-content"])
+def test_what_could_not_be_delivered_waits_in_the_list_and_is_stuck(aet: Stage, command: str) -> None:
+    technician, office = aet["ict-technician"], aet["office-manager"]
+    if command == "unblock-request":
+        send(aet["class-teacher"])
+    else:
+        teacher = aet["class-teacher"]
+        seen = {"url": "https://example.org/horrid", "nature": "Violent pictures.", "who": "pupil"}
+        form = teacher.sends(teacher.calls("report-content"), danger="no", image="no")
+        teacher.sends(teacher.sends(form, **seen), **seen, about_receiver="no")
+    assert titles(listed(technician, "waiting")) == []
+    reach_nobody(aet)
+    (waiting,) = titles(listed(technician, "waiting"))
+    assert waiting in [card.title.split()[0] for card in technician.feed()]
+    assert titles(listed(aet["teaching-assistant"], "waiting")) == []
+    stuck = office.calls("stuck-requests")
+    assert isinstance(stuck, Results)
+    assert "a message about it could not be delivered" in text_of(stuck)
+    assert waiting in text_of(stuck)
+    assert "ICT technician" not in text_of(stuck), "who it is with is not said"

@@ -152,7 +152,7 @@ def test_a_worker_that_looks_again_and_again_tells_nobody_twice(aet: Stage) -> N
         aet.deliver()
     assert len(sent_to(aet["ict-technician"], "asked")) == 1
     with aet.clerk.database.read() as connection:
-        assert len(connection.execute(events.select()).all()) == 1
+        assert len(connection.execute(events.select().where(events.c.request.is_not(None))).all()) == 1
     assert FILLED["reasons"] in text_of(aet["ict-technician"].feed())
 
 
@@ -160,7 +160,7 @@ def test_the_policys_owner_sees_that_its_review_is_due(aet: Stage) -> None:
     home = aet["headteacher"].opens_home()
     assert "The review of Policy for Social Media was due on 1 Sep 2024." in text_of(home)
     assert "was due" not in text_of(aet["class-teacher"].opens_home())
-    at(aet, 2024, 8, 1, 9)
+    at(aet, 2024, 7, 2, 9)
     assert "Policy review" not in text_of(aet["headteacher"].opens_home())
-    at(aet, 2024, 8, 6, 9)
+    at(aet, 2024, 7, 4, 9)
     assert "is due on 1 Sep 2024" in text_of(aet["headteacher"].opens_home())
