@@ -126,6 +126,8 @@ def sent_card(ctx: Context, request: Request) -> Card:
     waits, then = (waiting_for(ctx, request), "You will be told at each step.")
     if not request.is_open:
         waits, then = ("This is recorded.", "Nobody has to do anything about it.")
+    elif request.requester in request.subjects:
+        then = "It is about you, so nothing more of it is shown to you here."
     parts = (Text(text=waits, tone="strong"), Text(text=then))
     return Card(title=f"{title_of(ctx, request)}: sent", parts=parts, mood="good")
 

@@ -128,3 +128,16 @@ def test_a_site_of_somebody_else_needs_no_administrators_of_ours(step: Stage) ->
     assert "Who will vet external contributors?" not in shown
     shown = text_of(teacher.changes(form, use="create", contributors=("public",)))
     assert "Who will vet external contributors?" in shown
+
+
+def test_nobody_who_reports_themselves_is_promised_news_of_it(leamington: Stage) -> None:
+    teacher = leamington["class-teacher"]
+    values = {"who": "staff", "staff_member": teacher.id, "kinds": "language"}
+    form = teacher.sends(teacher.calls("report-concern"), danger="no", image="no")
+    said = text_of(teacher.sends(teacher.sends(form, **values), **values, about_receiver="no"))
+    assert "told at each step" not in said
+    assert "It is about you" in said
+    leamington.deliver()
+    closing(leamington["headteacher"], reason="We talked.")
+    leamington.deliver()
+    assert "We talked." not in teacher.sees()
