@@ -21,6 +21,18 @@ HAPPENED = (
     ("A picture that should come down", "remove-image"),
 )
 """What has happened, in plain words, and the report it leads to (WORKFLOWS, the front door)."""
+INSTEAD = {
+    "account-access": ("request-account",),
+    "approve-post": (),
+    "complaints": (),
+    "contact-permission": ("report-contact", "declare-relationship"),
+    "declare-relationship": ("contact-permission", "report-contact"),
+    "media-enquiry": (),
+    "request-account": (),
+    "unblock-request": (),
+    "vet-follower": ("account-access",),
+}
+"""Commands that not every school has, and what comes nearest; somebody to ask is always offered beside it."""
 
 
 def report_card(published: Published, urgent: bool = True) -> Card:
@@ -49,21 +61,22 @@ def policy_card(published: Published, workflow: Workflow, today: date) -> Card:
 
 
 def no_such_form(command: str, published: Published) -> Card:
-    """The nearest forms this school does have."""
-    by_name = {w.command: w for w in published.workflows}
-    near = process.extract(command, list(by_name), scorer=fuzz.partial_ratio, limit=2, score_cutoff=50)
-    workflows: tuple[Workflow, ...] = tuple(by_name[name] for name, _, _ in near) or published.workflows
+    """What this school has instead: for a command of another school's policy what comes nearest in meaning,
+    for a slip of the keyboard what comes nearest in spelling."""
+    by_name = {w.command: w for w in published.workflows if w.id != ASK}
+    near: list[str] = [name for name in INSTEAD.get(command, ()) if name in by_name]
+    if command not in INSTEAD:
+        spelt = process.extract(command, list(by_name), scorer=fuzz.partial_ratio, limit=2, score_cutoff=60)
+        near = [name for name, _, _ in spelt] or list(by_name)
+    buttons = (*form_buttons(by_name[name] for name in near), *ask_button(published))
     owner = published.school.title(published.school.policy.owner)
-    parts: tuple[Part, ...] = (
+    then = "The nearest it has:" if near else "You can ask instead:"
+    parts = (
         Text(text=f"{published.school.name} has no /{command} in its policy."),
-        Text(
-            text="The nearest it has:"
-            if workflows
-            else f"Ask me a question, or speak to the {owner.lower()}."
-        ),
+        Text(text=then if buttons else f"Ask me a question, or speak to the {owner.lower()}."),
     )
-    buttons = form_buttons(workflows) or (Button(action="start", target="help", label="Help"),)
-    return Card(title="No such form here", parts=parts, buttons=buttons)
+    help_ = Button(action="start", target="help", label="Help")
+    return Card(title="No such form here", parts=parts, buttons=buttons or (help_,))
 
 
 def _nearest(published: Published, command: str) -> str:

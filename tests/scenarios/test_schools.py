@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from adapters.schools import Folder, read_school
 from bot.cards import FieldErrors
+from bot.front_door import INSTEAD, no_such_form
 from tests.school import Player, Stage, staged, text_of
 
 BY_SCHOOL = "set by your school"
+SCHOOLS = ["aet", "step", "leamington", "leading-edge", "st-alphege"]
 
 
 @pytest.fixture
@@ -141,3 +144,19 @@ def test_nobody_who_reports_themselves_is_promised_news_of_it(leamington: Stage)
     closing(leamington["headteacher"], reason="We talked.")
     leamington.deliver()
     assert "We talked." not in teacher.sees()
+
+
+def test_a_command_of_another_school_leads_to_what_comes_nearest_and_to_a_person(tmp_path: Path) -> None:
+    published = [read_school(Folder(name, tmp_path)) for name in SCHOOLS]
+    commands = {w.command for one in published for w in one.workflows}
+    for one in published:
+        for command in commands - {w.command for w in one.workflows}:
+            assert command in INSTEAD, f"nobody has said what comes nearest to {command}"
+            targets = [button.target for button in no_such_form(command, one).buttons]
+            assert targets[-1] == "ask-a-person"
+            assert set(targets[:-1]) <= set(INSTEAD[command]) & {w.command for w in one.workflows}
+    leamington = published[SCHOOLS.index("leamington")]
+    nearest = [button.target for button in no_such_form("contact-permission", leamington).buttons]
+    assert nearest == ["report-contact", "declare-relationship", "ask-a-person"]
+    slip = [button.target for button in no_such_form("report-abus", leamington).buttons]
+    assert slip[0] == "report-abuse"
