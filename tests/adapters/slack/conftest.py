@@ -88,3 +88,11 @@ async def served(slack: FakeSlack, stage: Stage, way: str = "http") -> AsyncIter
 
 both_ways = pytest.mark.parametrize("office", ["http", "socket"], indirect=True)
 """Over HTTP, and by Socket Mode."""
+
+
+def clean(slack: FakeSlack) -> bool:
+    """Slack has refused nothing of what the clerk sent."""
+    bad = [(call.method, call.came) for call in slack.calls if call.came != "ok"]
+    assert bad == []
+    assert slack.refusals == []
+    return True

@@ -1,7 +1,6 @@
 """Whole stories of aet in Slack: signed requests through real bolt to a real clerk, and what each person sees."""
 
-from tests.adapters.slack.conftest import Office, both_ways
-from tests.slack_server import FakeSlack
+from tests.adapters.slack.conftest import Office, both_ways, clean
 
 UNBLOCK = {
     "url": "https://www.instagram.com/nasa",
@@ -54,10 +53,3 @@ async def test_a_blocked_site_from_the_form_to_open_access(office: Office) -> No
     assert "18 Dec 2026" in await teacher.until("finished")
     assert clean(office.slack)
 
-
-def clean(slack: FakeSlack) -> bool:
-    """Slack has refused nothing of what the clerk sent."""
-    bad = [(call.method, call.came) for call in slack.calls if call.came != "ok"]
-    assert bad == []
-    assert slack.refusals == []
-    return True
