@@ -3,7 +3,7 @@
 from bot.calm_line import under
 from bot.cards import Card, Home, Message, Redraw, Reply, Text
 from bot.contacts import to_check, unusable
-from bot.conversation import REPORT, Answer, first_card, form_buttons, help_card
+from bot.conversation import REPORT, Answer, first_card, help_card
 from bot.deciding import Deciding
 from bot.events import (
     Asked,
@@ -28,9 +28,10 @@ from bot.lists import MY_REQUESTS, Lists
 from bot.reception import MY_SCHOOL, Reception, for_school
 from bot.registers import Table, export, visible
 from bot.reminding import Reminding
+from bot.reported import reported, unopened, with_unopened
 from bot.safeguarding import national_services, safety_card, signposts, urgent_line
 from bot.stuck import STUCK, is_administrator, stuck
-from bot.triage import judge, judge_all, triage, triage_ready
+from bot.triage import judge, judge_all, triage_ready
 from bot.unlisted import Unlisted
 from bot.visit import Services, Visit
 from bot.workflows.change import NotYours, Refused
@@ -122,8 +123,11 @@ class Assistant:
             case Asked(text=text) if text.strip().lstrip("/").split(" ")[0] in self._known_commands(visit):
                 command, _, rest = text.strip().lstrip("/").partition(" ")
                 return self._command(command, rest, visit)
-            case Asked(text=text):
-                return self._asked(text, visit)
+            case Asked(files=True, text=text) if not text.strip():
+                return Message(cards=(unopened(visit.published.school),))
+            case Asked(text=text, files=files):
+                answer = self._asked(text, visit)
+                return with_unopened(answer, visit.published.school) if files else answer
             case CommandCalled(command=command, text=text):
                 return self._command(command, text, visit)
             case FormChanged(state=text, values=values):
@@ -148,8 +152,9 @@ class Assistant:
                 return Filling(self._services, visit).submitted(state, values)
             case ButtonPressed(action="list", target=target):
                 return Lists(self._services, visit).pressed(target)
-            case ButtonPressed(action="start", target=command):
-                return self._command(command, "", visit)
+            case ButtonPressed(action="start", target=target):
+                command, _, link = target.partition(" ")
+                return self._command(command, "", visit, link)
             case ButtonPressed(action="still_right", target=target):
                 return Gaps(self._services, visit).still_right(target)
             case ButtonPressed(action="not_meant", target=shown):
@@ -161,9 +166,9 @@ class Assistant:
             case HomeOpened():
                 return Home(cards=(*self._upkeep(visit), *self._feed(visit), help_card(visit.published)))
             case MessageReported():
-                return self._reported(event, visit)
+                return reported(event, visit)
 
-    def _asked(self, text: str, visit: Visit) -> Reply:
+    def _asked(self, text: str, visit: Visit) -> Message:
         """Answer a question, and count it where the policy is silent: by topic, without who or what."""
         published, store = visit.published, self._services.store
         answered = store.finished(published.school.id, ASK)
@@ -174,15 +179,16 @@ class Assistant:
             store.count_gap(published.school.id, published.policy.digest, "silent", answer.found.about[0])
         return answer.reply()
 
-    def _command(self, command: str, text: str, visit: Visit) -> Reply:
-        """Open the command's form; safety first when what followed it calls for that."""
+    def _command(self, command: str, text: str, visit: Visit, link: str = "") -> Reply:
+        """Open the command's form; safety first when what followed it calls for that. `link`: to the message
+        that led there."""
         judged = judge(text)
         first = (first_card(visit.published, judged.card, visit.closed),) if judged.card else ()
-        reply = self._called(command, text, first, visit)
+        reply = self._called(command, text, first, visit, link)
         line = urgent_line(visit.published.school, judged.about_head)
         return under(reply, line) if judged.unsure else reply
 
-    def _called(self, command: str, text: str, first: tuple[Card, ...], visit: Visit) -> Reply:
+    def _called(self, command: str, text: str, first: tuple[Card, ...], visit: Visit, link: str) -> Reply:
         """What the command shows, after the safety card that what was typed with it called for."""
         if command == MY_REQUESTS:
             found = Lists(self._services, visit).called(text)
@@ -205,19 +211,11 @@ class Assistant:
             return Message(cards=(*first, no_such_form(command, visit.published)))
         if not workflow.has_form and not workflow.gates:
             return Message(cards=(*first, policy_card(visit.published, workflow, visit.staff.today)))
-        opened = Filling(self._services, visit).start(workflow)
+        opened = Filling(self._services, visit).start(workflow, link)
         return opened.model_copy(update={"before": first})
 
     def _known_commands(self, visit: Visit) -> set[str]:
         return {command for command, _, _ in self._commands(visit)}
-
-    def _reported(self, event: MessageReported, visit: Visit) -> Message:
-        """Triage somebody's message in memory, say who to go to, and drop it (must 12)."""
-        school = visit.published.school
-        found = triage(event.text)
-        card = first_card(visit.published, found, visit.closed) if found else signposts(school)
-        reports = tuple(w for w in visit.published.workflows if w.command.startswith("report-"))
-        return Message(cards=(card.model_copy(update={"buttons": form_buttons(reports)}),))
 
     def _refused(self, event: Event, visit: Visit, why: str, mine_no_more: bool) -> Reply:
         """Say why not, with the card as it stands beside it when there is one to show. What was typed for

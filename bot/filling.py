@@ -12,6 +12,7 @@ from bot.cards import Card, FieldErrors, Form, Message, OpenForm, Part, Reply, T
 from bot.formstate import FormState
 from bot.front_door import policy_card
 from bot.ports import AlreadySubmitted, Conflict, ReferenceTaken
+from bot.reported import first_values
 from bot.safeguarding import image_card, safety_card, urgent_line
 from bot.triage import Triage, judge_all
 from bot.visit import Services, Visit
@@ -36,15 +37,18 @@ class Filling:
         self._services = services
         self._visit = visit
 
-    def start(self, workflow: Workflow) -> OpenForm:
-        """Open the form, at its gates if it has any."""
+    def start(self, workflow: Workflow, link: str = "") -> OpenForm:
+        """Open the form, at its gates if it has any. `link`: to the message that led to it."""
         state = FormState(
             token=uuid.uuid4().hex,
             workflow=workflow.id,
             version=workflow.version,
             step="gates" if workflow.gates else "fields",
+            link=link,
         )
-        return OpenForm(form=self._form(workflow, state, {}))
+        return OpenForm(
+            form=self._form(workflow, state, {} if workflow.gates else first_values(workflow, link))
+        )
 
     def change(self, request: Request) -> OpenForm:
         """Open a request that was sent back, with what was sent."""
@@ -104,7 +108,7 @@ class Filling:
             said = policy_card(self._visit.published, workflow, self._visit.staff.today)
             return Message(cards=(*first, said))
         onward = state.model_copy(update={"step": "fields", "danger": danger})
-        return UpdateForm(form=self._form(workflow, onward, {}), before=first)
+        return UpdateForm(form=self._form(workflow, onward, first_values(workflow, state.link)), before=first)
 
     def _with_named(self, state: FormState, values: Values) -> FormState:
         """The state, with whom the reporter has just said that it is about."""

@@ -26,6 +26,8 @@ class FormState(Model):
     """People ids the reporter named when asked who must not receive it."""
     shown: tuple[str, ...] = ()
     """People ids the reporter was shown as receiving it."""
+    link: str = ""
+    """Where the reported message lies that led to this form: an address of the platform's, made of ids."""
     request: str = ""
     stage: str = ""
     action: str = ""

@@ -52,14 +52,14 @@ def safety_card(
         case "emergency":
             title = "If anyone is in danger now: call 999"
             first: tuple[Part, ...] = (Link(label="Emergency services", url="tel:999"), *image)
-            people = _for_a_child(school, "Then ring or find the", found.about_head, closed)
+            people = for_a_child(school, "Then ring or find the", found.about_head, closed)
             clause = None
         case "dsl":
             told = _first(school, found.about_head)
             lead = "your safeguarding lead" if told == school.contacts.dsl else f"the {_lower(told.title)}"
             title = f"Tell {lead} now"
             first = (Text(text=DANGER, tone="strong"), *image)
-            people = _for_a_child(school, "Ring or find the", found.about_head, closed)
+            people = for_a_child(school, "Ring or find the", found.about_head, closed)
             people = (*people, Text(text=DO_NOT))
         case "headteacher":
             title = "Tell the chair, not the head" if found.about_head else _about_staff_title(school)
@@ -79,7 +79,7 @@ def image_card(school: School, closed: bool = False) -> Card:
     """What ends a report that might concern a sexual image of someone under 18 (must 4)."""
     parts: tuple[Part, ...] = (
         Text(text=IMAGE_RULE, tone="strong"),
-        *_for_a_child(school, "Ring or find the", False, closed),
+        *for_a_child(school, "Ring or find the", False, closed),
         Text(text="Is an adult sharing it? The police must know at once:"),
         Link(label="Emergency services", url="tel:999"),
         *(_at(service) for service in national_services() if service.name in IMAGE_SERVICES),
@@ -91,7 +91,7 @@ def image_card(school: School, closed: bool = False) -> Card:
 
 def signposts(school: School | None = None) -> Card:
     """Who to go to, for anyone, on any list or none."""
-    people = _for_a_child(school, "Ring or find the") if school else ()
+    people = for_a_child(school, "Ring or find the") if school else ()
     parts = (*people, *map(_at, national_services()), *(_invented(school) if school else ()))
     return Card(title="Worried about a child?", parts=parts, mood="safety")
 
@@ -140,7 +140,7 @@ INVENTED = "This school's numbers are invented: this is a demonstration."
 _HEAD_TITLE = re.compile(r"head ?teacher|head of school|principal", re.IGNORECASE)
 
 
-def _for_a_child(
+def for_a_child(
     school: School, action: str, about_head: bool = False, closed: bool | None = None
 ) -> tuple[Part, ...]:
     """DSL, deputies, senior leadership, children's social care: each when the one before is not to be had.

@@ -52,4 +52,3 @@ async def test_a_blocked_site_from_the_form_to_open_access(office: Office) -> No
     await technician.submits()
     assert "18 Dec 2026" in await teacher.until("finished")
     assert clean(office.slack)
-

@@ -94,7 +94,9 @@ async def test_somebody_is_known_by_an_address_that_slack_has_verified(office: O
     directory, stage = office.stage.clerk.directory, office.stage
     staff = directory.staff("aet").person(stage["class-teacher"].id)
     assert staff
-    directory.add_person(staff.model_copy(update={"id": "aet:new", "name": "New", "email": "New@school.example"}))
+    directory.add_person(
+        staff.model_copy(update={"id": "aet:new", "name": "New", "email": "New@school.example"})
+    )
     unsure = office.slack.person("U8", "New?", email="new@school.example", confirmed=False)
     await unsure.types("/my-requests")
     await unsure.until("I do not know you yet")
@@ -127,3 +129,26 @@ async def test_a_reported_message_is_judged_and_dropped(office: Office) -> None:
     assert DISCLOSURE not in str([call.said for call in office.slack.calls])
     assert not [call for call in office.slack.calls if call.method.startswith("files")]
     assert clean(office.slack)
+
+
+async def test_the_report_that_follows_has_the_link_of_the_message(office: Office) -> None:
+    teacher, other = office["class-teacher"], office["teaching-assistant"]
+    office.slack.channel("C1", teacher.id, other.id, name="staff")
+    await other.says("look at this", "C1")
+    (message,) = teacher.messages("C1")
+    await teacher.uses_shortcut("report_message", on=message)
+    await teacher.clicks("Report inappropriate content")
+    await teacher.fills({"danger": "No", "image": "No"})
+    await teacher.submits()
+    assert office.slack.permalink(message) in await teacher.until("Full web addresses", "modal")
+    assert clean(office.slack)
+
+
+async def test_a_file_is_never_fetched_and_the_sender_told_so(office: Office) -> None:
+    teacher = office["class-teacher"]
+    await teacher.says("", files=["picture.png"])
+    assert "Do not view, copy" in await teacher.until("I have not opened the file")
+    assert len(teacher.messages("dm")) == 2
+    await teacher.says(FRIEND, files=["picture.png"])
+    await teacher.until("Not what I meant")
+    assert not [call for call in office.slack.calls if call.method.startswith("files")]
