@@ -164,7 +164,8 @@ class Assistant:
             case ButtonPressed(action=action, target=target, version=revision):
                 return Deciding(self._services, visit).pressed(action, target, revision)
             case HomeOpened():
-                return Home(cards=(*self._upkeep(visit), *self._feed(visit), help_card(visit.published)))
+                last = (help_card(visit.published), signposts(visit.published.school))
+                return Home(cards=(*self._upkeep(visit), *self._feed(visit), *last))
             case MessageReported():
                 return reported(event, visit)
 

@@ -54,6 +54,16 @@ class Filling:
             )
             await self._put(source, block, element, value)
 
+    async def enters(self, name: str, text: str) -> Delivered:
+        """Type into an input that tells the app when Enter is pressed, and press it."""
+        found = self._input(name)
+        assert found, f"no input “{name}” for {self.id}"
+        source, block, element = found
+        asks = element.get("dispatch_action_config", {}).get("trigger_actions_on", [])
+        assert block.get("dispatch_action") and "on_enter_pressed" in asks, "Enter tells the app nothing here"
+        source.state[block["block_id"], element["action_id"]] = held(element, text)
+        return await self._acts(source, payloads.action(block, element, {"value": text}))
+
     async def _put(self, source: View | Message, block: Drawn, element: Drawn, value: Any) -> None:
         filled = held(element, await self._meant(source, block, element, value))
         source.state[block["block_id"], element["action_id"]] = filled

@@ -52,3 +52,47 @@ async def test_a_blocked_site_from_the_form_to_open_access(office: Office) -> No
     await technician.submits()
     assert "18 Dec 2026" in await teacher.until("finished")
     assert clean(office.slack)
+
+
+@both_ways
+async def test_a_concern_about_the_headteacher_from_the_report_to_its_outcome(office: Office) -> None:
+    """aet:225: it goes to the chair, and the headteacher sees nothing of it."""
+    teacher, head, chair = office["class-teacher"], office["headteacher"], office["chair"]
+    office.channel("chair", "C7", "chair", "headteacher")
+
+    await teacher.types("/report")
+    await teacher.until("What has happened?")
+    await teacher.clicks("Someone's behaviour online")
+    await teacher.fills({"danger": "No", "image": "No"})
+    await teacher.submits()
+    await teacher.fills({"who": "The headteacher", "kinds": ["Contact with a pupil"], "reach": "Room 4"})
+    await teacher.submits()
+    asked = await teacher.until("Is it about any of them", "modal")
+    assert "This goes to: Chair of the board of trustees." in asked
+    await teacher.fills({"about_receiver": "No"})
+    await teacher.submits()
+    await teacher.until("sent", "modal")
+    await teacher.closes()
+
+    # Requests about people go to the person alone, whatever channel the role has; and say next to nothing.
+    await chair.until("Urgency")
+    assert "Room 4" not in chair.sees()
+    assert chair.sees("C7") == ""
+    await chair.clicks("Open details")
+    assert "Room 4" in await chair.until("Contact with a pupil", "modal")
+    await chair.clicks("I am dealing with it")
+    await chair.until("Recorded: you are dealing with it.", "modal")
+    await chair.closes(everything=True)
+    await teacher.until("opened")
+    await chair.clicks("Open details")
+    await chair.clicks("Close with an outcome")
+    await chair.fills({"reason": "Spoken to. Nothing further."})
+    await chair.submits()
+    await chair.closes(everything=True)
+    await teacher.until("closed")
+    await office.slack.quiet()
+    assert "Room 4" not in "".join(message.text + str(message.blocks) for message in chair.messages())
+    assert head.messages() == []
+    await head.opens_home()
+    assert "Concern" not in (await head.until("Policy Clerk for", "home")).replace("Concern about someone's", "")
+    assert clean(office.slack)
