@@ -113,7 +113,7 @@ class Slack:
         """One request of Slack's. What cannot even be read is refused before bolt sees it."""
         try:
             asked = await to_bolt_request(request)
-        except ValueError:  # neither JSON nor a form, in whatever encoding
+        except (ValueError, LookupError, AttributeError, TypeError):  # bolt reads before it checks
             return web.Response(status=400, text="not a request of Slack's")
         return await to_aiohttp_response(await self._bolt.async_dispatch(asked))
 

@@ -60,7 +60,8 @@ class Filling:
         assert found, f"no input “{name}” for {self.id}"
         source, block, element = found
         asks = element.get("dispatch_action_config", {}).get("trigger_actions_on", [])
-        assert block.get("dispatch_action") and "on_enter_pressed" in asks, "Enter tells the app nothing here"
+        assert block.get("dispatch_action"), "this input tells the app nothing"
+        assert "on_enter_pressed" in asks, "Enter tells the app nothing here"
         source.state[block["block_id"], element["action_id"]] = held(element, text)
         return await self._acts(source, payloads.action(block, element, {"value": text}))
 
