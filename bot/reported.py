@@ -21,9 +21,7 @@ def reported(event: MessageReported, visit: Visit) -> Message:
     found = triage(event.text)
     card = first_card(visit.published, found, visit.closed) if found else signposts(school)
     reports = [w for w in visit.published.workflows if w.command.startswith("report-")]
-    buttons = tuple(
-        Button(action="start", target=f"{w.command} {event.link}".strip(), label=w.title) for w in reports
-    )
+    buttons = tuple(Button(action="start", target=_target(w, event.link), label=w.title) for w in reports)
     first = (unopened(school),) if event.files else ()
     return Message(cards=(*first, card.model_copy(update={"buttons": buttons})))
 
@@ -45,6 +43,11 @@ def unopened(school: School) -> Card:
         ),
         mood="safety",
     )
+
+
+def _target(workflow: Workflow, link: str) -> str:
+    """The command, and the link where the form has a place for it."""
+    return f"{workflow.command} {link}" if first_values(workflow, link) else workflow.command
 
 
 def first_values(workflow: Workflow, link: str) -> Values:
