@@ -94,7 +94,7 @@ async def test_a_concern_about_the_headteacher_from_the_report_to_its_outcome(of
     assert "Room 4" not in "".join(message.text + str(message.blocks) for message in chair.messages())
     assert head.messages() == []
     await head.opens_home()
-    assert "Concern" not in (await head.until("Policy Clerk for", "home")).replace(
-        "Concern about someone's", ""
-    )
+    (request,) = office.stage.clerk.store.requested_by(office.stage["class-teacher"].id)
+    assert request.reference in chair.sees()
+    assert request.reference not in await head.until("Policy Clerk for", "home")
     assert clean(office.slack)
