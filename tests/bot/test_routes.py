@@ -29,9 +29,8 @@ TABLE: dict[str, dict[str, Any]] = yaml.safe_load(
 KINDS = {
     "nobody", "pupil", "staff", "headteacher", "dsl", "senior manager", "parent", "other", "requester", "receiver",
 }  # fmt: skip
-REPORTS = {"pupil", "headteacher", "receiver"}
-"""Kinds that every request about people has a row for; those that ask whom it is about, some more."""
-ABOUT_ANYONE = REPORTS | {"staff", "dsl", "requester"}
+REPORTS = {"pupil", "staff", "headteacher", "dsl", "senior manager", "requester", "receiver"}
+"""Kinds that every request about people has a row for; those that may be about a parent, one more."""
 
 
 def rows() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -247,7 +246,9 @@ def test_every_procedure_has_its_rows(school: str) -> None:
 def wanted_kinds(workflow: Workflow) -> set[str]:
     if workflow.school_time or workflow.about_people is False:
         return set()
-    return ABOUT_ANYONE if any(field.subject for field in workflow.fields) else REPORTS - {"headteacher"}
+    who = (field for field in workflow.fields if field.id == "who")
+    parents = any(option.value == "parent" for field in who for option in field.options)
+    return REPORTS | ({"parent"} if parents else set())
 
 
 @pytest.mark.parametrize("school", TABLE)
