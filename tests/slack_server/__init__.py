@@ -156,7 +156,7 @@ class FakeSlack:
         look: Callable[[], T | None],
         what: str = "",
         shown: Callable[[], str] = str,
-        within: float = 5.0,
+        within: float = 15.0,
     ) -> T:
         """Wait until `look` finds something; AssertionError with what is shown instead when nothing comes."""
         end = time.monotonic() + within
