@@ -1,5 +1,6 @@
 """Each pack against the list of its policy's rules, so that one dropped later is noticed."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from adapters.schools import PACKAGED, Folder, read_policy, read_school
+from bot.workflows.definition import Workflow
 from knowledge.clauses import Policy
+from tests.bot.test_safeguarding import reading_age
 
 SCHOOLS = ("aet", "leading-edge", "leamington", "st-alphege", "step")
 RULES = Path(__file__).parent / "rules"
@@ -72,3 +75,25 @@ def test_every_number_in_a_pack_is_kept_free_for_fiction() -> None:
     for school in SCHOOLS:
         contacts = read_school(Folder(school, Path("/nowhere"))).school.contacts
         assert all(contact.phone.startswith("01632 960 ") for contact in contacts.everyone), school
+
+
+def said(workflow: Workflow) -> Iterator[str]:
+    """Everything a form says to whoever fills it in, or works with what was sent."""
+    stages = workflow.stages
+    fields = [*workflow.fields, *(f for stage in stages for f in (*stage.asks, *stage.log))]
+    actions = [action for stage in stages for action in stage.actions]
+    yield from (workflow.title, workflow.summary, *(stage.title for stage in stages))
+    for field in (*fields, *(asked for action in actions for asked in action.asks)):
+        yield from (field.label, field.hint, *(option.label for option in field.options))
+    for action in actions:
+        yield from (action.label, action.hint)
+
+
+@pytest.mark.parametrize("school", SCHOOLS)
+def test_forms_speak_plainly(school: str) -> None:
+    """As the cards do: eleven is grade 6, the bar grade 7. A title and one line are too few words to measure."""
+    for workflow in read_school(Folder(school, Path("/nowhere"))).workflows:
+        texts = [text.rstrip(".?") for text in said(workflow) if text]
+        for sentence in (part for text in texts for part in re.split(r"[.?:]\s", text)):
+            assert len(sentence.split()) <= 16, f"{workflow.id}: {sentence}"
+        assert not workflow.has_form or reading_age(". ".join(texts)) <= 11, workflow.id
