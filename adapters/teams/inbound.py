@@ -11,6 +11,7 @@ never from `value`, which any client can write.
     installationUpdate, conversationUpdate -> Arrived
 """
 
+import hashlib
 import html
 import re
 from collections.abc import Mapping
@@ -251,12 +252,17 @@ def _searched(value: Mapping[str, Any]) -> Searched:
 
 
 def _envelope(activity: Activity) -> dict[str, Any]:
-    # A message keeps its id when Teams sends it again; the same id may stand in two conversations.
     return {
-        "id": f"{activity.conversation.id}/{activity.id}"[-250:] if activity.id else _nameless(activity),
+        "id": named(activity.conversation.id, activity.id) if activity.id else _nameless(activity),
         "who": activity.who,
         "place": "shared" if activity.shared else "private",
     }
+
+
+def named(*parts: str) -> str:
+    """A name for something that happened, the same whenever it comes again. Digested, because it is kept in
+    the clear, and a conversation's id says who talks to whom."""
+    return hashlib.sha256("/".join(parts).encode()).hexdigest()
 
 
 def _nameless(activity: Activity) -> str:

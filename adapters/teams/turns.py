@@ -179,7 +179,7 @@ class Turns:
 
     async def _welcome(self, context: TurnContext, activity: Activity) -> None:
         """Once in each conversation, however often Teams says that the clerk has arrived there."""
-        key = f"teams:welcome:{_channel(activity)}"
+        key = inbound.named("welcome", _channel(activity))
         if not await self.edge.run(self.seen.first_time, key, self.clock.now()):
             return
         if activity.shared:
@@ -199,7 +199,7 @@ class Turns:
     async def _found(self, activity: Activity, search: Searched) -> Mapping[str, Any]:
         """People of a long list whose names hold what has been typed so far."""
         event = FormChanged(
-            id=f"search/{activity.id}",
+            id=inbound.named("search", activity.id),
             who=activity.who,
             place="private",
             standing=await self.standings.of(activity),
