@@ -7,9 +7,11 @@ taken: they carry no service address to hold the activity against.
 """
 
 import asyncio
+import hashlib
 import json
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +33,9 @@ PATIENCE_SECONDS = 5.0
 """For the key fetch. Teams waits 15 seconds for an answer."""
 ASK_AGAIN_SECONDS = 60.0
 """How soon a key nobody knows is asked for again: whoever invents key ids must not make us fetch."""
+BELIEVED_SECONDS = 120.0
+"""How long a token that held is not checked once more: Microsoft sends the same one for about an hour."""
+REMEMBERED = 1000
 TOLERANCE_SECONDS = 300
 """How far apart Microsoft's clock and ours may be."""
 
@@ -108,13 +113,32 @@ class SigningKeys:
 class Guard:
     """Lets through what Microsoft signed for this app."""
 
-    def __init__(self, app_id: str, keys: SigningKeys) -> None:
+    def __init__(
+        self,
+        app_id: str,
+        keys: SigningKeys,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._credentials = SimpleCredentialProvider(app_id, "")
         self._keys = keys
+        self._clock = clock
+        self._held: OrderedDict[bytes, tuple[float, ClaimsIdentity]] = OrderedDict()
+        """Digest of a token and what it was held against, until when, and who signed."""
 
     async def check(self, header: str, channel: str, service_url: str) -> ClaimsIdentity:
         """Who signed, if all of it holds: signature, issuer, audience, time, channel, service address.
         Unauthorized otherwise, whatever the connector raises."""
+        digest = hashlib.sha256("\0".join((header, channel, service_url)).encode(errors="replace")).digest()
+        until, identity = self._held.get(digest, (0.0, None))
+        if identity is None or self._clock() > until:
+            identity = await self._checked(header, channel, service_url)
+            left = float(identity.claims["exp"]) + TOLERANCE_SECONDS - time.time()
+            self._held[digest] = (self._clock() + min(BELIEVED_SECONDS, left), identity)
+            while len(self._held) > REMEMBERED:
+                self._held.popitem(last=False)
+        return identity
+
+    async def _checked(self, header: str, channel: str, service_url: str) -> ClaimsIdentity:
         options = VerifyOptions(
             issuer=[AuthenticationConstants.TO_BOT_FROM_CHANNEL_TOKEN_ISSUER],
             audience=None,  # looked at by validate_identity

@@ -16,7 +16,16 @@ from adapters.teams.adapter import TeamsAdapter
 from adapters.teams.authentication import Guard, SigningKeys, Unauthorized, fetching
 from adapters.teams.connector import Connector, Tokens
 from adapters.teams.server import Endpoint
-from tests.adapters.teams.fake_teams import APP_ID, OTHER_TENANT, PASSWORD, TENANT, FakeTeams, User, activity
+from tests.adapters.teams.fake_teams import (
+    APP_ID,
+    ISSUER,
+    OTHER_TENANT,
+    PASSWORD,
+    TENANT,
+    FakeTeams,
+    User,
+    activity,
+)
 
 TEACHER = User("u-teacher", "Class teacher")
 
@@ -156,6 +165,24 @@ async def test_only_json_is_read(door: Door) -> None:
         "/api/messages", data=b"{}", headers={"Content-Type": "text/plain"}
     ) as answer:
         assert answer.status == 415
+
+
+async def test_a_token_that_held_is_checked_again_when_it_has_ended() -> None:
+    source, now = Source(), 0.0
+    guard = Guard(APP_ID, source.keys(), lambda: now)
+    ends = int(time.time()) - 298  # within the tolerance for two more seconds
+    claims = {"iss": ISSUER, "aud": APP_ID, "serviceurl": "x", "exp": ends}
+    signed = jwt.encode(claims, source.teams.key, algorithm="RS256", headers={"kid": "key-1"})
+    token = f"Bearer {signed}"
+    await guard.check(token, "msteams", "x")
+    await guard.check(token, "msteams", "x")
+    for channel, address in (("webchat", "x"), ("msteams", "y")):
+        with pytest.raises(Unauthorized):
+            await guard.check(token, channel, address)
+    await asyncio.sleep(2.5)
+    now = 2.5
+    with pytest.raises(Unauthorized):
+        await guard.check(token, "msteams", "x")
 
 
 async def test_keys_are_fetched_once_however_many_wait(door: Door) -> None:
