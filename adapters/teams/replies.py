@@ -65,13 +65,16 @@ def in_chat(reply: Reply, opens: frozenset[str] = OPENS) -> Drawn:
             return render.message(cards, opens)
 
 
-def as_task(reply: Reply) -> dict[str, Any]:
-    """A reply as the answer to `task/fetch`, `task/submit` or a message action."""
+def as_task(reply: Reply, *, opening: bool = False) -> dict[str, Any]:
+    """A reply as the answer to `task/fetch` (`opening`), `task/submit` or a message action. A button that came
+    too late opens a dialog with how things stand; a form that was in time only says so."""
     match reply:
         case OpenForm(form=form, before=before) | UpdateForm(form=form, before=before):
             return _continued(_dialog(form, before, None))
         case FieldErrors(form=form):
             return _continued(_dialog(form, (), render.form_errors(reply)))
+        case Redraw(card=card, notice=notice) if opening:
+            return _continued(render.said((noticed(card, notice),)))
         case Redraw(notice=notice):
             return {"task": {"type": "message", "value": notice or "Done."}}
         case Details():

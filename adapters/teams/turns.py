@@ -96,7 +96,7 @@ class Turns:
         reply = reply or Message(cards=(RECEIVED,))
         match activity.surface:
             case "dialog":
-                await answer_invoke(context, replies.as_task(reply))
+                await answer_invoke(context, replies.as_task(reply, opening=activity.name == "task/fetch"))
             case "execute":
                 await answer_invoke(context, await self._executed(context, activity, event, reply))
             case "message":

@@ -175,8 +175,11 @@ def words(*shown: Posted | Json) -> str:
 
 
 @asynccontextmanager
-async def in_teams(home: Path, school: str = "aet", tenant: str = TENANT) -> AsyncIterator[InTeams]:
-    """A school connected to the fake Teams, with everybody of its cast known by their e-mail address."""
+async def in_teams(
+    home: Path, school: str = "aet", tenant: str = TENANT, **set_to: object
+) -> AsyncIterator[InTeams]:
+    """A school connected to the fake Teams, with everybody of its cast known by their e-mail address.
+    `set_to`: further settings."""
     fake = FakeTeams()
     await fake.start()
     settings = TeamsSettings(
@@ -186,7 +189,7 @@ async def in_teams(home: Path, school: str = "aet", tenant: str = TENANT) -> Asy
         openid_metadata_url=fake.metadata_url,
         login_url=fake.url,
     )
-    staging = staged(home, school, teams=settings)
+    staging = staged(home, school, teams=settings, **set_to)
     stage = next(staging)
     clerk = stage.clerk
     clerk.places.adopt(school, stage.clock.now())

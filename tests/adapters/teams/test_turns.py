@@ -209,7 +209,7 @@ async def test_a_second_click_says_who_decided(teams: InTeams) -> None:
         a["title"] for a in teams_actions(technician.card_about(reference).card)
     ]
     stale = await technician.presses(waiting.card, "Pass to headteacher", message=waiting.id)
-    assert "ICT technician" in str(stale)
+    assert "Check by ICT: ICT technician" in words(dialog(stale))
 
 
 async def test_a_button_that_is_not_theirs_is_refused(teams: InTeams) -> None:
