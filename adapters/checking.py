@@ -1,8 +1,10 @@
 """What keeps a school from going live, found before anyone relies on it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from adapters.wiring import Clerk
 from bot.contacts import to_check, unusable
 from bot.guidance import ASK
 from bot.people import School, Staff
@@ -77,3 +79,33 @@ def _needed_for(published: Published, role: str) -> Iterator[str]:
             yield f"/{workflow.command} needs it ({', '.join(steps)})"
     if replaced := [other.title for other in school.roles.values() if role in other.deputies]:
         yield f"it stands in for: {', '.join(replaced)}"
+
+
+def in_use_findings(clerk: Clerk, published: Published) -> Iterator[str]:
+    """What is missing of a school in force: holders of its roles, and what its staff are known by."""
+    school = published.school.id
+    if school not in clerk.library.schools():
+        return
+    staff = clerk.directory.staff(school)
+    yield from empty_role_findings(published, staff)
+    yield from undelivered_findings(len(clerk.store.undelivered(school)))
+    yield from _unknown(clerk, staff)
+    if school not in clerk.places.adopted():
+        yield f"it is the package's, not your own yet: policyclerk school adopt {school}"
+    elif not clerk.places.connections(school):
+        yield f"nobody can talk to it yet: policyclerk school connect {school}"
+    for change in clerk.staff_book.asked(school):
+        title = published.school.title(change.role)
+        yield f"a change of the {title} waits for a second person since {day(change.asked_at.date())}"
+
+
+def _unknown(clerk: Clerk, staff: Staff) -> Iterator[str]:
+    """People the clerk could not tell from a stranger."""
+    addresses = Counter(person.email.casefold() for person in staff.current if person.email)
+    for address, people in addresses.items():
+        if people > 1:
+            yield f"{people} people have the address {address}, so it says of none of them who they are"
+    silent = (person for person in staff.current if not person.email)
+    unknown = [person.name for person in silent if not clerk.directory.identities_of(person.id)]
+    if unknown:
+        yield f"nobody can tell who these are, without an e-mail address or an account: {', '.join(unknown)}"

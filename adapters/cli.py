@@ -10,13 +10,15 @@ from typing import Annotated
 import typer
 
 from adapters import evaluation, importing
-from adapters.checking import empty_role_findings, go_live_findings, undelivered_findings
+from adapters.checking import go_live_findings, in_use_findings
 from adapters.cli_teams import teams_app
 from adapters.demo import stage
 from adapters.exporting import CannotExport, export_request, exported, write_private
 from adapters.schools import Folder, folders, known, read_school
 from adapters.server import application
 from adapters.server import serve as serve_application
+from adapters.settingup import served
+from adapters.setupcommands import people_app, role_app, school_app, setup
 from adapters.terminal import has_database, plainly, read_settings, run, say
 from adapters.wiring import SystemClock, model_missing, retriever, wire
 from bot.conversation import Answer
@@ -39,6 +41,10 @@ app.add_typer(policy_app, name="policy")
 app.add_typer(audit_app, name="audit")
 app.add_typer(export_app, name="export")
 app.add_typer(teams_app, name="teams")
+app.add_typer(people_app, name="people")
+app.add_typer(role_app, name="role")
+app.add_typer(school_app, name="school")
+app.command()(setup)
 
 School = Annotated[str, typer.Option("--school", help="The school's id, such as aet.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -60,9 +66,10 @@ def demo(
 
 @app.command()
 def serve() -> None:
-    """Serve the schools that have been published, from the environment's settings."""
+    """Serve adopted and connected schools, from the environment's settings."""
     with plainly():
         clerk = wire(read_settings())
+        say(served(clerk))
     run(serve_application(clerk, application(clerk)), "POLICYCLERK_PORT")
 
 
@@ -168,7 +175,7 @@ def check(school: Annotated[str, typer.Option("--school", help="Only this school
         for folder in (known(school, home),) if school else folders(home):
             try:
                 published = read_school(folder)
-                findings = (*go_live_findings(published, today), *_in_the_database(published))
+                findings = (*go_live_findings(published, today), *_in_use(published))
                 found += [f"{folder.id}: {finding}" for finding in findings]
             except Mistakes as mistakes:
                 found += [f"{folder.id}: {mistake}" for mistake in mistakes.mistakes]
@@ -255,17 +262,14 @@ def _in_force(school: str) -> Published:
     return read_school(known(school, settings.folder))
 
 
-def _in_the_database(published: Published) -> list[str]:
-    """Roles with nobody and messages not delivered, as of today; none where the school is not in force yet."""
+def _in_use(published: Published) -> list[str]:
+    """What is missing in the database as it is today; nothing where the school is not in force yet."""
     settings = read_settings()
     if not has_database(settings):
         return []
     clerk = wire(settings)
     try:
-        if published.school.id not in clerk.library.schools():
-            return []
-        roles = empty_role_findings(published, clerk.directory.staff(published.school.id))
-        return [*roles, *undelivered_findings(len(clerk.store.undelivered(published.school.id)))]
+        return list(in_use_findings(clerk, published))
     finally:
         clerk.close()
 

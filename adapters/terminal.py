@@ -16,6 +16,7 @@ from adapters.exporting import CannotExport
 from adapters.schools import NoSuchSchool
 from adapters.scoring import BadLine
 from adapters.settings import Settings
+from adapters.settingup import CannotSetUp
 from adapters.store.crypto import BadKey, Unreadable
 from adapters.store.engine import UnknownDatabase
 from adapters.store.migrations.migrate import MigrationFailed
@@ -65,6 +66,7 @@ _SAID_PLAINLY: tuple[type[BaseException], ...] = (
     MigrationFailed,
     importing.CannotImport,
     CannotExport,
+    CannotSetUp,
     BadLine,
     OSError,
 )

@@ -19,6 +19,7 @@ from adapters.store.people import SqlDirectory
 from adapters.store.places import Conversations, Places
 from adapters.store.queue import Outbox
 from adapters.store.requests import SqlStore
+from adapters.store.staffbook import SqlStaffBook
 from adapters.teams.side import Side as TeamsSide
 from adapters.teams.side import for_the_test_client, registered
 from adapters.web.outbound import WebSender
@@ -50,6 +51,7 @@ class Clerk:
     store: SqlStore
     library: SqlLibrary
     directory: SqlDirectory
+    staff_book: SqlStaffBook
     places: Places
     conversations: Conversations
     outbox: Outbox
@@ -79,7 +81,15 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
     directory = SqlDirectory(database, clock)
     outbox = Outbox(database)
     finder = retriever(settings, patient=False)  # somebody waits: a school's first answers come without it
-    services = Services(store=store, library=library, directory=directory, retriever=finder, clock=clock)
+    staff_book = SqlStaffBook(database, sealing)
+    services = Services(
+        store=store,
+        library=library,
+        directory=directory,
+        staff_book=staff_book,
+        retriever=finder,
+        clock=clock,
+    )
     senders: dict[str, Sender] = {"web": WebSender()}
     slack = installed_slack(settings)
     if slack:
@@ -95,6 +105,7 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
         store=store,
         library=library,
         directory=directory,
+        staff_book=staff_book,
         places=Places(database),
         conversations=conversations,
         outbox=outbox,

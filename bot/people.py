@@ -1,7 +1,7 @@
 """Schools, their roles, and who holds them today. Pure: a `Staff` is a snapshot someone else loads."""
 
 from collections.abc import Iterable
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from pydantic import Field
@@ -220,6 +220,21 @@ class Absence(Model):
     person: str
     first: date
     last: date
+
+
+class RoleChange(Model):
+    """A change of who holds a guarded role, waiting for a second person."""
+
+    id: str
+    school: str
+    role: str
+    gains: tuple[str, ...] = ()
+    """People ids of those who would hold it, and do not."""
+    losses: tuple[str, ...] = ()
+    """People ids of those who hold it, and would not."""
+    asked_by: str = ""
+    """Person id; empty for the command line."""
+    asked_at: datetime
 
 
 class Staff(Model):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.events import Identity
 from bot.people import Person, School, Staff
-from bot.ports import Clock, Directory, Library, Published, Retriever, Store
+from bot.ports import Clock, Directory, Library, Published, Retriever, StaffBook, Store
 from bot.workflows.deadlines import in_school_hours
 from bot.workflows.definition import Workflow
 from bot.workflows.entering import listed
@@ -22,6 +22,7 @@ class Services:
     store: Store
     library: Library
     directory: Directory
+    staff_book: StaffBook
     retriever: Retriever
     clock: Clock
 

@@ -135,10 +135,7 @@ class SqlDirectory:
         """Put a person on their school's list, or bring their entry up to date. ValueError when the
         id is somebody's at another school: nobody moves between schools."""
         with self._database.write() as connection:
-            known = connection.execute(select(people.c.school).where(people.c.id == person.id)).scalar()
-            if known not in (None, person.school):
-                raise ValueError(f"{person.id} is on the list of {known}, not of {person.school}")
-            upsert(connection, people, {**person.model_dump(), "email_folded": _folded(person.email)})
+            put_person(connection, person)
 
     def remove(self, person_id: str) -> None:
         """Take a person off the list with their roles, absences and identities. Someone who leaves
@@ -148,21 +145,14 @@ class SqlDirectory:
 
     def set_role(self, school: str, role: str, holders: Iterable[str]) -> None:
         """Exactly these people hold the role from now on. ValueError names whom the school does not list."""
-        wanted = sorted(set(holders))
         with self._database.write() as connection:
-            listed = set(connection.execute(select(people.c.id).where(people.c.school == school)).scalars())
-            if strangers := [person for person in wanted if person not in listed]:
-                raise ValueError(f"not on the list of {school}: {', '.join(strangers)}")
-            connection.execute(delete(holdings).where(holdings.c.school == school, holdings.c.role == role))
-            for person in wanted:
-                connection.execute(insert(holdings).values(school=school, role=role, person=person))
+            put_role(connection, school, role, holders)
 
     def link(self, identity: Identity, person_id: str) -> None:
         """This platform identity is this person, instead of whoever it was at their school. KeyError
         for an unknown person."""
         with self._database.write() as connection:
-            school = _school_of(connection, person_id)
-            upsert(connection, identities, {**identity.model_dump(), "school": school, "person": person_id})
+            put_identity(connection, identity, person_id)
 
     def unlink(self, identity: Identity) -> None:
         """Nobody has this identity any more, at any school."""
@@ -180,18 +170,13 @@ class SqlDirectory:
     def set_absence(self, absence: Absence) -> None:
         """The person is away on these days; the same first day again changes the last. KeyError for
         an unknown person, ValueError when it ends before it begins."""
-        if absence.last < absence.first:
-            raise ValueError(f"an absence cannot end on {absence.last} and begin on {absence.first}")
         with self._database.write() as connection:
-            _school_of(connection, absence.person)
-            upsert(connection, absences, absence.model_dump())
+            put_absence(connection, absence)
 
     def clear_absence(self, person_id: str, first: date) -> None:
         """The absence that begins on this day is off."""
         with self._database.write() as connection:
-            connection.execute(
-                delete(absences).where(absences.c.person == person_id, absences.c.first == first)
-            )
+            drop_absence(connection, person_id, first)
 
     def _may_link(self, identity: Identity, person: Person) -> bool:
         """Whether an e-mail address is enough to say that this identity is this person."""
@@ -211,6 +196,44 @@ class SqlDirectory:
 
     def _today(self) -> date:
         return self._clock.now().astimezone(SCHOOL_ZONE).date()
+
+
+def put_person(connection: Connection, person: Person) -> None:
+    """See `SqlDirectory.add_person`."""
+    known = connection.execute(select(people.c.school).where(people.c.id == person.id)).scalar()
+    if known not in (None, person.school):
+        raise ValueError(f"{person.id} is on the list of {known}, not of {person.school}")
+    upsert(connection, people, {**person.model_dump(), "email_folded": _folded(person.email)})
+
+
+def put_role(connection: Connection, school: str, role: str, holders: Iterable[str]) -> None:
+    """See `SqlDirectory.set_role`."""
+    wanted = sorted(set(holders))
+    listed = set(connection.execute(select(people.c.id).where(people.c.school == school)).scalars())
+    if strangers := [person for person in wanted if person not in listed]:
+        raise ValueError(f"not on the list of {school}: {', '.join(strangers)}")
+    connection.execute(delete(holdings).where(holdings.c.school == school, holdings.c.role == role))
+    for person in wanted:
+        connection.execute(insert(holdings).values(school=school, role=role, person=person))
+
+
+def put_identity(connection: Connection, identity: Identity, person_id: str) -> None:
+    """See `SqlDirectory.link`."""
+    school = _school_of(connection, person_id)
+    upsert(connection, identities, {**identity.model_dump(), "school": school, "person": person_id})
+
+
+def put_absence(connection: Connection, absence: Absence) -> None:
+    """See `SqlDirectory.set_absence`."""
+    if absence.last < absence.first:
+        raise ValueError(f"an absence cannot end on {absence.last} and begin on {absence.first}")
+    _school_of(connection, absence.person)
+    upsert(connection, absences, absence.model_dump())
+
+
+def drop_absence(connection: Connection, person_id: str, first: date) -> None:
+    """See `SqlDirectory.clear_absence`."""
+    connection.execute(delete(absences).where(absences.c.person == person_id, absences.c.first == first))
 
 
 def _is(identity: Identity) -> tuple[ColumnElement[bool], ...]:

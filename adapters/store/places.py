@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import Literal
 
+from sqlalchemy import Connection as Connected
 from sqlalchemy import delete, select
 
 from adapters.store.crypto import Keys
 from adapters.store.engine import Database, insert_or_skip, upsert
 from adapters.store.tables import adoptions, connections, conversations, role_channels
 from bot.model import Model
+from bot.ports import Channel
 
 Chat = Literal["slack", "teams"]
 
@@ -23,15 +25,6 @@ class Connection(Model):
     platform: Chat
     tenant: str
     school: str
-
-
-class Channel(Model):
-    """Where a role's messages go on one platform: a Slack channel, a Teams conversation."""
-
-    role: str
-    platform: Chat
-    tenant: str
-    channel: str
 
 
 class Places:
@@ -97,33 +90,42 @@ class Places:
         """A role's messages go there on that platform; with an empty `channel`, to each holder alone.
         ValueError when the school is not talked to from that workspace."""
         with self._database.write() as connection:
-            if not channel.channel:
-                connection.execute(
-                    delete(role_channels).where(
-                        role_channels.c.school == school,
-                        role_channels.c.role == channel.role,
-                        role_channels.c.platform == channel.platform,
-                    )
-                )
-                return
-            known = select(connections.c.school).where(
-                connections.c.platform == channel.platform,
-                connections.c.tenant == channel.tenant,
-                connections.c.school == school,
-            )
-            if connection.execute(known).first() is None:
-                raise ValueError(f"{school} is not connected to {channel.tenant} on {channel.platform}")
-            upsert(connection, role_channels, {"school": school, **channel.model_dump()})
+            put_channel(connection, school, channel)
 
     def channels(self, school: str) -> tuple[Channel, ...]:
         """The channels of a school's roles."""
-        chosen = select(role_channels).where(role_channels.c.school == school)
         with self._database.read() as connection:
-            rows = connection.execute(chosen.order_by(role_channels.c.role, role_channels.c.platform)).all()
-        return tuple(
-            Channel(role=row.role, platform=row.platform, tenant=row.tenant, channel=row.channel)
-            for row in rows
+            return read_channels(connection, school)
+
+
+def put_channel(connection: Connected, school: str, channel: Channel) -> None:
+    """See `Places.set_channel`."""
+    if not channel.channel:
+        connection.execute(
+            delete(role_channels).where(
+                role_channels.c.school == school,
+                role_channels.c.role == channel.role,
+                role_channels.c.platform == channel.platform,
+            )
         )
+        return
+    known = select(connections.c.school).where(
+        connections.c.platform == channel.platform,
+        connections.c.tenant == channel.tenant,
+        connections.c.school == school,
+    )
+    if connection.execute(known).first() is None:
+        raise ValueError(f"{school} is not connected to {channel.tenant} on {channel.platform}")
+    upsert(connection, role_channels, {"school": school, **channel.model_dump()})
+
+
+def read_channels(connection: Connected, school: str) -> tuple[Channel, ...]:
+    """See `Places.channels`."""
+    chosen = select(role_channels).where(role_channels.c.school == school)
+    rows = connection.execute(chosen.order_by(role_channels.c.role, role_channels.c.platform)).all()
+    return tuple(
+        Channel(role=row.role, platform=row.platform, tenant=row.tenant, channel=row.channel) for row in rows
+    )
 
 
 class Conversations:

@@ -272,6 +272,20 @@ role_channels = Table(
 )
 """Where a role's messages go instead of to each holder alone; never those about people."""
 
+role_changes = Table(
+    "role_changes",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("school", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("gains", Text, nullable=False),
+    Column("losses", Text, nullable=False),
+    Column("asked_by", String, nullable=False),
+    Column("asked_at", Utc, nullable=False),
+    UniqueConstraint("school", "role"),
+)
+"""Changes of guarded roles that wait for a second person; lists of people ids in JSON."""
+
 conversations = Table(
     "conversations",
     metadata,

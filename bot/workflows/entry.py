@@ -56,12 +56,40 @@ class Entry(Model):
         )
 
 
+DeedAction = Literal[
+    "recorded",
+    "entered",
+    "ended",
+    "opened",
+    "exported",
+    "erased",
+    "adopted",
+    "connected",
+    "disconnected",
+    "channel_set",
+    "people_entered",
+    "role_set",
+    "role_asked",
+    "role_confirmed",
+    "role_declined",
+    "absence_set",
+    "absence_cleared",
+]
+"""What can be done besides requests: with registers, with where a school is talked to from, with its staff."""
+
+
 class Deed(Model):
-    """What somebody did with a register, for the audit chain: never what stands in it."""
+    """What somebody did with a register or with the setting up, for the audit chain: never what stands in a
+    register."""
 
     at: datetime
-    action: Literal["recorded", "entered", "ended", "opened", "exported", "erased"]
-    register_name: str
+    action: DeedAction
+    register_name: str = ""
+    role: str = ""
+    people: tuple[str, ...] = ()
+    """Ids of those it was done about: who holds the role after it, who is away, who was entered."""
+    place: str = ""
+    """The workspace, tenant or channel."""
     entry: str = ""
     version: int = 0
     """The entry's after it; 0 for what changes none."""

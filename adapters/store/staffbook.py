@@ -1,0 +1,116 @@
+"""Who holds what and who is away, changed together with the audit chain: `bot.ports.StaffBook`."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+
+from sqlalchemy import Connection, delete, insert, select
+
+from adapters.store import registers
+from adapters.store.crypto import Keys
+from adapters.store.engine import Database
+from adapters.store.people import drop_absence, put_absence, put_identity, put_person, put_role
+from adapters.store.places import put_channel, read_channels
+from adapters.store.tables import role_changes
+from bot.events import Identity
+from bot.people import Absence, Person, RoleChange
+from bot.ports import Channel, Conflict
+from bot.workflows.entry import Deed
+
+
+class SqlStaffBook:
+    """Every method is one transaction, and leaves its deed in the school's chain."""
+
+    def __init__(self, database: Database, keys: Keys) -> None:
+        self._database = database
+        self._keys = keys
+
+    def note(self, school: str, deed: Deed) -> None:
+        """Append what was done elsewhere."""
+        with self._noted(school, deed):
+            pass
+
+    def enter(
+        self,
+        school: str,
+        people: tuple[Person, ...],
+        holders: Mapping[str, tuple[str, ...]],
+        accounts: tuple[tuple[Identity, str], ...],
+        deed: Deed,
+    ) -> None:
+        """Put people on the school's list or bring them up to date, with the roles that change hands and
+        their accounts: all of it or nothing."""
+        with self._noted(school, deed) as connection:
+            for person in people:
+                put_person(connection, person)
+            for role, wanted in holders.items():
+                put_role(connection, school, role, wanted)
+            for identity, person_id in accounts:
+                put_identity(connection, identity, person_id)
+
+    def set_holders(self, school: str, role: str, holders: tuple[str, ...], deed: Deed) -> None:
+        """Exactly these people hold the role from now on. ValueError names whom the school does not list."""
+        with self._noted(school, deed) as connection:
+            put_role(connection, school, role, holders)
+
+    def set_absence(self, school: str, absence: Absence, deed: Deed) -> None:
+        """The person is away on these days; the same first day again changes the last."""
+        with self._noted(school, deed) as connection:
+            put_absence(connection, absence)
+
+    def clear_absence(self, school: str, person: str, first: date, deed: Deed) -> None:
+        """The absence that begins on this day is off."""
+        with self._noted(school, deed) as connection:
+            drop_absence(connection, person, first)
+
+    def ask(self, change: RoleChange, deed: Deed) -> None:
+        """Let a change wait for a second person, instead of an earlier one of the same role."""
+        row = change.model_dump() | {"gains": json.dumps(change.gains), "losses": json.dumps(change.losses)}
+        with self._noted(change.school, deed) as connection:
+            connection.execute(
+                delete(role_changes).where(
+                    role_changes.c.school == change.school, role_changes.c.role == change.role
+                )
+            )
+            connection.execute(insert(role_changes).values(row))
+
+    def asked(self, school: str) -> tuple[RoleChange, ...]:
+        """The changes that wait for a second person, oldest first."""
+        chosen = select(role_changes).where(role_changes.c.school == school)
+        with self._database.read() as connection:
+            rows = connection.execute(chosen.order_by(role_changes.c.asked_at, role_changes.c.id)).all()
+        return tuple(
+            RoleChange.model_validate(
+                {**row._mapping, "gains": json.loads(row.gains), "losses": json.loads(row.losses)}
+            )
+            for row in rows
+        )
+
+    def settle(self, change: RoleChange, holders: tuple[str, ...] | None, deed: Deed) -> None:
+        """The change waits no more, and these hold the role; None leaves it as it is. Conflict when it has
+        been settled meanwhile."""
+        with self._noted(change.school, deed) as connection:
+            waited = delete(role_changes).where(role_changes.c.id == change.id)
+            if connection.execute(waited).rowcount != 1:
+                raise Conflict(change.id)
+            if holders is not None:
+                put_role(connection, change.school, change.role, holders)
+
+    def channels(self, school: str) -> tuple[Channel, ...]:
+        """The channels of a school's roles."""
+        with self._database.read() as connection:
+            return read_channels(connection, school)
+
+    def set_channel(self, school: str, channel: Channel, deed: Deed) -> None:
+        """A role's messages go there on that platform; with an empty `channel`, to each holder alone.
+        ValueError when the school is not talked to from that workspace."""
+        with self._noted(school, deed) as connection:
+            put_channel(connection, school, channel)
+
+    @contextmanager
+    def _noted(self, school: str, deed: Deed) -> Iterator[Connection]:
+        """A transaction that ends with its entry in the chain."""
+        with self._database.write() as connection:
+            yield connection
+            registers.note(connection, self._keys, school, deed)
