@@ -16,16 +16,18 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from adapters.schooldays import SchoolCalendar
+from adapters.store.listing import LOST_AFTER
 from adapters.store.people import SqlDirectory
 from adapters.store.queue import Outbox, OutboxRow, described
 from bot.cards import Card
 from bot.ports import Conflict, Delivery, Place, Sender, SendFailed, Unreadable
 from bot.reminding import card_of
+from bot.stuck import stuck_card
 from bot.visit import Services
-from bot.workflows import requests, routing, staffing
+from bot.workflows import reaching, requests, staffing
 from bot.workflows.request import Change, Request
 from bot.workflows.routing import Context
-from bot.workflows.sending import channel_card, private_card
+from bot.workflows.sending import channel_card, entitled, private_card
 
 LEASE_SECONDS = 60.0
 BATCH = 20
@@ -33,8 +35,13 @@ LOOK_AT_STAFF = timedelta(seconds=10)
 """How often the worker looks whether a school's staff has changed."""
 LOOK_AT_ALL = timedelta(hours=1)
 """How often it looks at every open request, whether or not anything is known to have changed."""
-ATTEMPTS = 8
-"""After so many failures a row is set aside, for the administrator to see."""
+LAST_ATTEMPT = 200
+"""After so many, about a day and a half, a row is set aside, for the administrator to see."""
+LONGEST_PAUSE = 600.0
+"""Seconds between two attempts."""
+
+_TRIES = 3
+"""How often a change is tried that somebody else was quicker than."""
 
 _log = logging.getLogger(__name__)
 
@@ -71,10 +78,14 @@ class Worker:
         return moved + len(rows)
 
     async def run(self, stop: asyncio.Event, pause: float = 0.25) -> None:
-        """Work until `stop`. A database that is away is waited for, with growing pauses."""
-        waiting = pause
+        """Work until `stop`. A database that is away is waited for, with growing pauses. What was set aside
+        is tried once more: whoever starts the program again may have put right what stood in the way."""
+        waiting, revived = pause, False
         while not stop.is_set():
             try:
+                if not revived:
+                    await asyncio.to_thread(self._outbox.revive_all)
+                    revived = True
                 done = await asyncio.to_thread(self.work)
                 waiting = 0.0 if done else pause
             except OSError as error:
@@ -144,7 +155,7 @@ class Worker:
         if row.request in self._unreadable:
             self._outbox.set_aside(row, "request_cannot_be_read", self._services.clock.now())
             return
-        if request is None or not entitled(self._services.context(request), request, row):
+        if request is None or not entitled(self._services.context(request), request, row.notice):
             self._outbox.dropped(row)
             return
         try:
@@ -234,6 +245,8 @@ class Worker:
     def _card(self, request: Request, delivery: Delivery) -> Card:
         """What the place may see of the request now."""
         ctx = self._services.context(request)
+        if delivery.kind == "stuck":
+            return stuck_card(ctx, request, frozenset(self._services.store.undelivered(request.school)))
         if delivery.shared:
             return channel_card(ctx, request, delivery.stage)
         policy = self._services.library.published(request.school).policy
@@ -243,27 +256,28 @@ class Worker:
 
     def _failed(self, row: OutboxRow, failure: SendFailed) -> None:
         now = self._services.clock.now()
-        if failure.permanent or row.attempts >= ATTEMPTS:
+        if failure.permanent or row.attempts >= LAST_ATTEMPT:
             self._outbox.set_aside(row, failure, now)
-            _log.error("message %s set aside: see `policyclerk check`", row.id)
+            _log.error("message %s set aside (%s): see `policyclerk check`", row.id, described(failure))
+            self._follow_loss(row)
             return
-        wait = failure.retry_after or 2.0**row.attempts
+        wait = failure.retry_after or min(2.0**row.attempts, LONGEST_PAUSE)
         self._outbox.retry(row, now + timedelta(seconds=wait), failure)
+        if row.attempts == LOST_AFTER:
+            self._follow_loss(row)
 
-
-def entitled(ctx: Context, request: Request, row: OutboxRow) -> bool:
-    """Whether this message is still true and still this person's to have."""
-    person = row.notice.person
-    match row.notice.kind:
-        case "asked" | "reminded":
-            return any(
-                s.id == row.notice.stage and h.person == person for s, h in routing.asked(ctx, request)
-            )
-        case "told":
-            return any(holder.person == person for holder in routing.told(ctx, request))
-        case "progress":
-            return person == request.requester and person not in routing.barred(ctx, request)
-        case "redraw":
-            return True
-        case "due":
-            return False  # it belongs to no request: see `_say_due`
+    def _follow_loss(self, row: OutboxRow) -> None:
+        """Somebody else is asked, or told, instead of whoever could not be reached."""
+        if row.notice.kind in ("due", "redraw", "stuck", "progress"):
+            return
+        delivered = {
+            sent.person
+            for sent in self._services.store.deliveries(row.request)
+            if sent.stage == row.notice.stage and sent.kind in ("asked", "reminded")
+        }
+        reached = (delivered | self._outbox.on_their_way(row.request, row.notice.stage)) - {row.notice.person}
+        for _ in range(_TRIES):
+            lost = partial(reaching.undelivered, lost=row.notice, reached=reached)
+            if self._move(row.request, lost) is not None:
+                return
+        _log.error("what follows from message %s could not be written", row.id)

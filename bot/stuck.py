@@ -59,6 +59,18 @@ def why_stuck(
     return "reminded in vain" if waiting.reminders or waiting.escalations or waiting.late else ""
 
 
+def stuck_card(ctx: Context, request: Request, unreached: frozenset[tuple[str, str, str]]) -> Card:
+    """For an administrator who is told of one request. Whether they may know of it was looked at before."""
+    waiting = {o.stage: why for o in request.open if (why := why_stuck(ctx, request, o, unreached))}
+    if waiting:
+        return _card(ctx, request, waiting)
+    moved_on = "Somebody is dealing with it." if request.is_open else "It is finished."
+    lost = any(about == request.id for about, _, _ in unreached)
+    said = "A message about it could not be delivered." if lost and request.is_open else moved_on
+    title = f"{request.reference} {ctx.workflow.title}"
+    return Card(title=title, parts=(covered(ctx, request), Text(text=said, tone="strong")))
+
+
 def _card(ctx: Context, request: Request, waiting: Mapping[str, str]) -> Card:
     """Which steps are stuck and why, by name only where that gives nobody away."""
     numbers = {stage.id: n for n, stage in enumerate(ctx.workflow.stages)}

@@ -12,6 +12,8 @@ OPEN = ("open", "sent_back")
 """The statuses of `Request.is_open`."""
 ASKING = ("asked", "reminded")
 """The kinds of message that ask somebody to act."""
+LOST_AFTER = 8
+"""After so many failures, about eight minutes, a message counts as lost: whatever is wrong may last."""
 
 
 def lines(
@@ -65,11 +67,12 @@ def _given_up(person: str, kinds: tuple[str, ...]) -> ColumnElement[bool]:
 
 
 def undelivered(connection: Connection, school: str) -> tuple[tuple[str, str, str], ...]:
-    """Request, stage and person of each message that was to ask somebody and was given up."""
+    """Request, stage and person of each message that was to ask somebody and is lost, or may be."""
+    lost = or_(outbox.c.set_aside_at.is_not(None), outbox.c.attempts >= LOST_AFTER)
     rows = connection.execute(
         select(outbox.c.request, outbox.c.stage, outbox.c.person)
         .join(requests, requests.c.id == outbox.c.request)
-        .where(requests.c.school == school, outbox.c.kind.in_(ASKING), outbox.c.set_aside_at.is_not(None))
+        .where(requests.c.school == school, outbox.c.kind.in_(ASKING), lost)
         .order_by(outbox.c.id)
     )
     return tuple((row.request, row.stage, row.person) for row in rows)

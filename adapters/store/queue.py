@@ -109,6 +109,12 @@ class Outbox:
             rows = connection.execute(given_up.order_by(outbox.c.set_aside_at, outbox.c.id)).all()
         return tuple(_row(row) for row in rows)
 
+    def on_their_way(self, request: str, stage: str) -> frozenset[str]:
+        """People ids of those to whom something about a stage of a request is still to be sent."""
+        waiting = select(outbox.c.person).where(outbox.c.request == request, outbox.c.stage == stage)
+        with self._database.read() as connection:
+            return frozenset(connection.execute(waiting.where(outbox.c.set_aside_at.is_(None))).scalars())
+
     def revive(self, row_id: int) -> bool:
         """Try a row that was set aside again, as if for the first time. False when there is none."""
         with self._database.write() as connection:
@@ -118,6 +124,12 @@ class Outbox:
                 .values(set_aside_at=None, attempts=0)
             )
             return revived.rowcount == 1
+
+    def revive_all(self) -> int:
+        """Try everything that was set aside once more. How many."""
+        with self._database.write() as connection:
+            again = update(outbox).where(outbox.c.set_aside_at.is_not(None))
+            return connection.execute(again.values(set_aside_at=None, attempts=0)).rowcount
 
     def oldest_due(self, now: datetime) -> datetime | None:
         """Since when the longest waiting message has been due; None when nothing is late."""

@@ -136,8 +136,9 @@ class Notice(Model):
     """Someone to be told, as an outbox row: no text, no card. What they see is built from the
     request as it stands when it is sent, if they are still entitled then."""
 
-    kind: Literal["asked", "reminded", "told", "progress", "redraw", "due"]
-    """`due`: a day is coming or has passed; it belongs to no request (see `bot/reminding.py`)."""
+    kind: Literal["asked", "reminded", "told", "progress", "redraw", "due", "stuck"]
+    """`stuck`: for an administrator, where a message reached nobody.
+    `due`: a day is coming or has passed; it belongs to no request (see `bot/reminding.py`)."""
     person: str
     """Recipient; for `redraw`, empty: whoever holds an earlier card."""
     stage: str = ""

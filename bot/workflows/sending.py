@@ -4,8 +4,10 @@ from collections.abc import Iterable
 
 from bot.cards import Button, Card, Part, Text
 from bot.ports import Delivery
+from bot.workflows import routing
 from bot.workflows.history import deeds
-from bot.workflows.request import Request
+from bot.workflows.request import Notice, Request
+from bot.workflows.requests import administers
 from bot.workflows.routing import Context
 from bot.workflows.views import STATUS, asker, card_for, school_step, stage_buttons, title_of, waiting_for
 from knowledge.clauses import Policy
@@ -44,3 +46,21 @@ def channel_card(ctx: Context, request: Request, stage_id: str) -> Card:
         buttons=(details, *stage_buttons(request, stage)),
         mood="waiting",
     )
+
+
+def entitled(ctx: Context, request: Request, notice: Notice) -> bool:
+    """Whether this message is still true and still this person's to have."""
+    person = notice.person
+    match notice.kind:
+        case "asked" | "reminded":
+            return any(s.id == notice.stage and h.person == person for s, h in routing.asked(ctx, request))
+        case "told":
+            return any(holder.person == person for holder in routing.told(ctx, request))
+        case "progress":
+            return person == request.requester and person not in routing.barred(ctx, request)
+        case "stuck":
+            return request.is_open and administers(ctx, request, person)
+        case "redraw":
+            return True
+        case "due":
+            return False  # it belongs to no request: see `_say_due`

@@ -37,6 +37,11 @@ class Office:
         who = Identity(platform="slack", tenant="T1", user=account(user))
         self.stage.clerk.directory.link(who, self.stage[user].id)
 
+    def only_in_slack(self, *users: str) -> None:
+        """These people have nothing but Slack: no page that waits for them."""
+        for user in users:
+            self.stage.clerk.directory.unlink(self.stage[user].who)
+
     def channel(self, role: str, channel: str, *users: str) -> None:
         """The role's messages go to this channel from now on."""
         self.slack.channel(channel, *map(account, users), name=role)
