@@ -104,7 +104,7 @@ class Listeners:
             self._run(self._outbound.show(spot.team, placing.receipt(spot, reply)))
         else:
             name = _name(happening)
-            await ack(placing.put_up(render.loading(name)))
+            await ack(placing.put_up(spot, render.loading(name)))
             self._run(self._fill(spot, work, name))
 
     async def searched(self, ack: AsyncAck, body: Body) -> None:

@@ -81,9 +81,10 @@ def answered(spot: Spot, reply: Shown | None, view: Drawn) -> Drawn:
             return {"response_action": "update", "view": _modal(reply)}
 
 
-def put_up(view: Drawn) -> Drawn:
-    """The answer to a modal that was sent, when the clerk needs longer: the modal stays beneath."""
-    return {"response_action": "push", "view": view}
+def put_up(spot: Spot, view: Drawn) -> Drawn:
+    """The answer to a modal that was sent, when the clerk needs longer: the modal stays beneath, unless it
+    is the third, on which Slack puts no other."""
+    return _over(spot, view)
 
 
 def waiting_view(spot: Spot, name: str) -> Tries:

@@ -85,7 +85,7 @@ class Filling:
         for source in sources:
             blocks = source.drawn["blocks"] if isinstance(source, View) else source.blocks
             usable = [(source, b, e) for b, e in elements(blocks) if e["type"] not in ("button", "overflow")]
-            for test in (_has_id, _has_label, _label_begins):
+            for test in (_has_block_id, _has_label, _label_begins, _has_action_id):
                 for one in usable:
                     if test(one[1], one[2], name):
                         return one
@@ -130,8 +130,12 @@ class Filling:
         return offered
 
 
-def _has_id(block: Drawn, element: Drawn, name: str) -> bool:
-    return name in (block["block_id"], element["action_id"])
+def _has_block_id(block: Drawn, _: Drawn, name: str) -> bool:
+    return bool(block["block_id"] == name)
+
+
+def _has_action_id(_: Drawn, element: Drawn, name: str) -> bool:
+    return bool(element["action_id"] == name)
 
 
 def _has_label(block: Drawn, _: Drawn, name: str) -> bool:

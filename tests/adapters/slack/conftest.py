@@ -1,4 +1,4 @@
-"""The aet cast at their Slack: a real clerk served over HTTP or Socket Mode, and our fake of Slack."""
+"""A cast at their Slack: a real clerk served over HTTP or Socket Mode, and our fake of Slack."""
 
 import json
 from collections.abc import AsyncIterator
@@ -58,29 +58,35 @@ def account(user: str) -> str:
 @pytest.fixture(params=["http"])
 async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Office]:
     """The whole cast in one workspace; by Socket Mode where a test asks for it."""
+    async for office in offices(tmp_path, "aet", request.param):
+        yield office
+
+
+async def offices(home: Path, school: str, way: str = "http") -> AsyncIterator[Office]:
+    """One school in a workspace of its own, with the app as its manifest describes it."""
     async with fake_slack() as slack:
         slack.install(MANIFEST)
-        way = {"app_token": slack.app_token} if request.param == "socket" else {"signing_secret": SECRET}
+        reached = {"app_token": slack.app_token} if way == "socket" else {"signing_secret": SECRET}
         settings = SlackSettings.model_validate(
-            {"bot_token": slack.bot_token, "api_base_url": slack.api_url, **way}
+            {"bot_token": slack.bot_token, "api_base_url": slack.api_url, **reached}
         )
-        for stage in staged(tmp_path, "aet", slack=settings):
-            async for office in served(slack, stage, request.param):
+        for stage in staged(home, school, slack=settings):
+            async for office in served(slack, stage, way):
                 yield office
 
 
 async def served(slack: FakeSlack, stage: Stage, way: str = "http") -> AsyncIterator[Office]:
     """The clerk of `stage` as its users reach it."""
-    clerk = stage.clerk
-    clerk.places.adopt("aet", stage.clock.now())
-    clerk.places.connect("slack", "T1", "aet")
+    clerk, school = stage.clerk, stage.published.school.id
+    clerk.places.adopt(school, stage.clock.now())
+    clerk.places.connect("slack", "T1", school)
     runner = web.AppRunner(application(clerk))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     office = Office(slack, stage, url)
     for user in stage.players:
-        slack.person(account(user), stage.clerk.directory.staff("aet").person(stage[user].id).name)
+        slack.person(account(user), clerk.directory.staff(school).person(stage[user].id).name)
         office.link(user)
     if way == "socket":
         slack.over_socket()

@@ -167,6 +167,22 @@ async def test_errors_that_come_late_keep_what_was_typed(office: Office) -> None
     assert clean(office.slack)
 
 
+async def test_errors_that_come_late_again_and_again_find_room(office: Office) -> None:
+    """Slack lays three modals on each other and no more."""
+    teacher = office["class-teacher"]
+    await teacher.types("/unblock-request")
+    await teacher.fills(UNBLOCK | {"url": "not an address"})
+    for _ in range(4):
+        async with busy(office, 1.5):
+            await teacher.submits()
+            await teacher.until("One moment…", "modal")
+        assert "A science lesson about planets." in await teacher.until("is not a full web address", "modal")
+    await teacher.fills({"url": "https://www.example.org/"})
+    await teacher.submits()
+    await teacher.until("Waiting for: Check by ICT", "modal")
+    assert clean(office.slack)
+
+
 async def test_many_at_once_beside_a_writer_are_each_acknowledged_within_a_second(office: Office) -> None:
     """32 people ask at once while the database is held; each gets one answer."""
     questions = [question(office) for _ in range(32)]
