@@ -32,7 +32,7 @@ async def post(office: Office, body: bytes, kind: str, headers: dict[str, str]) 
     return await office.slack.wire.post(body, kind, headers)
 
 
-def answers(office: Office) -> list[str]:
+def told(office: Office) -> list[str]:
     """What the clerk has said to the class teacher, who alone asks here."""
     bot = office.slack.workspace.bot.id
     return [one.text for one in office["class-teacher"].messages("dm") if one.user == bot]
@@ -52,7 +52,7 @@ async def test_what_is_not_slacks_is_refused(office: Office, wrong: str) -> None
         body = body.replace(b"post", b"page")
     assert (await post(office, body, kind, headers)).status == 401
     await office.slack.quiet()
-    assert answers(office) == []
+    assert told(office) == []
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b"[]", b"payload=%7B", b"", b"null"])
@@ -74,7 +74,7 @@ async def test_another_workspace_is_not_listened_to(office: Office, team: str) -
     command = payloads.command(workspace, teacher.person, place, "/help", "", trigger, "")
     assert (await office.slack.wire.deliver("slash_commands", {**command, "team_id": "T9"})).status == 403
     await office.slack.quiet()
-    assert answers(office) == []
+    assert told(office) == []
     assert not [call for call in office.slack.calls if call.method.startswith(("views.", "users."))]
 
 
@@ -83,9 +83,9 @@ async def test_an_event_that_is_sent_again_is_answered_once(office: Office) -> N
     said = question(office)
     for attempt in range(4):
         assert (await office.slack.wire.deliver("events_api", said, attempt, "http_timeout")).acknowledged
-    await office.slack.until(lambda: answers(office), "an answer")
+    await office.slack.until(lambda: told(office), "an answer")
     await office.slack.quiet()
-    assert len(answers(office)) == 1
+    assert len(told(office)) == 1
 
 
 async def test_a_request_played_back_does_nothing_more(office: Office) -> None:
@@ -197,9 +197,9 @@ async def test_many_at_once_beside_a_writer_are_each_acknowledged_within_a_secon
         answers = await asyncio.gather(*(office.slack.wire.deliver("events_api", said) for said in questions))
     assert max(answer.seconds for answer in answers) < 1
     assert all(answer.acknowledged for answer in answers)
-    await office.slack.until(lambda: len(answers(office)) == 32, "an answer each")
+    await office.slack.until(lambda: len(told(office)) == 32, "an answer each")
     await office.slack.quiet()
-    assert len(answers(office)) == 32
+    assert len(told(office)) == 32
 
 
 async def test_what_people_type_stands_in_no_log(office: Office, caplog: pytest.LogCaptureFixture) -> None:
