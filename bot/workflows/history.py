@@ -36,7 +36,7 @@ WORDS = {
     "confirmed": "Still right",
 }
 UNSAID = (
-    *("submitted", "opened", "printed", "reminded", "subject_named", "staff_changed"),
+    *("submitted", "opened", "printed", "reminded", "unreached", "subject_named", "staff_changed"),
     *("action_done", "action_dropped"),
 )
 """What is not among the signatures: what the clock and readers did, and what the checklist shows."""

@@ -27,6 +27,7 @@ Action = Literal[
     "reassigned",
     "reminded",
     "escalated",
+    "unreached",
     "staff_changed",
     "subject_named",
     "logged",
@@ -74,6 +75,8 @@ class OpenStage(Model):
     asked: tuple[str, ...] = ()
     """People ids of those who have been told that it waits for them and for whom it still does. A change
     of staff shows in the difference to those whom routing finds."""
+    unreached: tuple[str, ...] = ()
+    """People ids of those of them whom no message could reach."""
     seen: bool = False
     """Somebody it waits for has opened it since it began to wait for them."""
     received: bool = False

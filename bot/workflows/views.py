@@ -15,6 +15,7 @@ from bot.workflows.deadlines import moment
 from bot.workflows.definition import Stage
 from bot.workflows.forms import SET_BY_SCHOOL, describe
 from bot.workflows.history import account, blinkered, checklist, seen_by, shown_values, signatures
+from bot.workflows.receipts import receipts
 from bot.workflows.request import Request, Status, Taken
 from bot.workflows.routing import Context
 from knowledge.clauses import Policy
@@ -111,7 +112,7 @@ def status_card(ctx: Context, request: Request, deliveries: tuple[Delivery, ...]
         parts.append(Text(text=waiting_for(ctx, request), tone="strong"))
         waiting = [ctx.workflow.stage(open_stage.stage) for open_stage in request.open]
         parts += [step for stage in waiting for step in school_step(request, stage)][:1]
-        parts += _receipts(ctx, request, deliveries)
+        parts += receipts(ctx, request, deliveries)
     parts += [Facts(rows=(("Sent", moment(request.created_at)),)), *signatures(ctx, request)]
     return Card(
         title=f"{title_of(ctx, request)}: {STATUS[request.status].lower()}",
@@ -221,20 +222,6 @@ def waiting_for(ctx: Context, request: Request, person: str = "") -> str:
         )
         waits.append(f"{stage.title} ({who[:1].lower() + who[1:] if who[1:2].islower() else who})")
     return "Waiting for: " + "; ".join(dict.fromkeys(waits)) + "." if waits else ""
-
-
-def _receipts(ctx: Context, request: Request, deliveries: tuple[Delivery, ...]) -> tuple[Facts, ...]:
-    """Sent, opened: each only when true (SAFEGUARDING, must never)."""
-    asked_now = {(stage.id, holder.person) for stage, holder in routing.asked(ctx, request)}
-    rows: dict[str, tuple[str, str]] = {}
-    for delivery in deliveries:
-        if (delivery.stage, delivery.person) in asked_now and delivery.kind == "asked":
-            opened = f"; opened {moment(delivery.opened_at)}" if delivery.opened_at else "; not opened yet"
-            rows[delivery.person] = (
-                describe(ctx, delivery.person),
-                f"sent {moment(delivery.sent_at)}{opened}",
-            )
-    return (Facts(rows=tuple(rows.values())),) if rows else ()
 
 
 def school_step(request: Request, stage: Stage) -> tuple[Text, ...]:

@@ -203,6 +203,7 @@ async def in_teams(
         for name, person in people_of(stage.published.school).items():
             email = f"{name}@{school}.example"
             clerk.directory.add_person(person.model_copy(update={"email": email}))
+            clerk.directory.unlink(stage[name].who)  # nobody is on the page: in Teams or nowhere
             user = User(f"u-{name}", person.name, email)
             fake.users[user.aad] = user
             here.staff[name] = Staffer(here, user)

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from adapters.edge import SENT_TO_YOU
+from adapters.store.places import Channel
 from adapters.teams.turns import CANNOT_REACH_YOU
 from tests.adapters.seen import teams_actions, walk
-from tests.adapters.teams.fake_teams import OTHER_TENANT, User, activity
+from tests.adapters.teams.fake_teams import OTHER_TENANT, TENANT, User, activity
 from tests.adapters.teams.staff import CHANNEL, GROUP, InTeams, Staffer, dialog, replaced, words
 
 UNBLOCK = {
@@ -29,6 +30,21 @@ async def ask_to_unblock(teacher: Staffer) -> str:
     return next(word for word in words(sent).replace("\n", " ").split() if word.startswith("AET-")).strip(
         ".:"
     )
+
+
+async def report_a_concern(teacher: Staffer) -> None:
+    """Answer whatever the form asks, until it is sent."""
+    (gates,) = await teacher.says("/report-concern")
+    form = replaced(await teacher.fills(gates.card, message=gates.id, danger="no", image="no"))
+    asked = form
+    for _ in range(4):
+        chosen = {
+            item["id"].partition(":")[2]: _answer(item) for item in _inputs(asked) if not item.get("value")
+        }
+        asked = replaced(await teacher.fills(asked, message=gates.id, **chosen))
+        if not _inputs(asked):
+            break
+    assert "AET-" in words(asked)
 
 
 async def test_a_question_is_answered_with_the_clause(teams: InTeams) -> None:
@@ -125,17 +141,7 @@ async def test_the_concern_story(teams: InTeams) -> None:
     for person in (dsl, head):
         await person.greets()
     before = {name: len(person.chat) for name, person in teams.staff.items()}
-    (gates,) = await teacher.says("/report-concern")
-    form = replaced(await teacher.fills(gates.card, message=gates.id, danger="no", image="no"))
-    asked = form
-    for _ in range(4):
-        chosen = {
-            item["id"].partition(":")[2]: _answer(item) for item in _inputs(asked) if not item.get("value")
-        }
-        asked = replaced(await teacher.fills(asked, message=gates.id, **chosen))
-        if not _inputs(asked):
-            break
-    assert "AET-" in words(asked)
+    await report_a_concern(teacher)
     await teams.deliver()
     got = {name for name, person in teams.staff.items() if len(person.chat) > before[name]}
     assert "dsl" in got
@@ -338,3 +344,36 @@ async def test_an_invoke_nobody_knows_is_answered_so(teams: InTeams) -> None:
         teams.fake, teams["class-teacher"].user, type="invoke", name="signin/verifyState", value={}
     )
     assert (await teams.post(body))[0] == 501
+
+
+async def test_who_has_not_the_app_is_followed_by_the_next_and_the_sender_knows(teams: InTeams) -> None:
+    teacher, head, deputy = teams["class-teacher"], teams["headteacher"], teams["deputy-headteacher"]
+    for person in (teams["ict-technician"], head, deputy):
+        await person.greets()
+    head.user.app = False
+    reference = await ask_to_unblock(teacher)
+    waiting = teams["ict-technician"].card_about(reference)
+    await teams["ict-technician"].acts(waiting, "Pass to headteacher", blocked="yes")
+    await teams.deliver()
+    assert "Headteacher: could not be reached in chat" in words(teacher.card_about(reference))
+    assert "Decision by the headteacher" in words(deputy.card_about(reference))
+    deciding = deputy.card_about(reference)
+    await deputy.acts(deciding, "Approve", reason="In the headteacher's place.")
+    await teams.deliver()
+    assert "In the headteacher's place." in words(teacher.card_about(reference))
+
+
+async def test_a_concern_goes_on_to_the_deputy_at_once_and_never_to_a_channel(teams: InTeams) -> None:
+    clerk = teams.stage.clerk
+    clerk.places.set_channel("aet", Channel(role="dsl", platform="teams", tenant=TENANT, channel=CHANNEL))
+    await teams["class-teacher"].says("hello", CHANNEL)
+    teacher, dsl, deputy = teams["class-teacher"], teams["dsl"], teams["deputy-dsl"]
+    for person in (dsl, deputy):
+        await person.greets()
+    dsl.user.app = False
+    before = len(teams.fake.posted)
+    await report_a_concern(teacher)
+    await teams.deliver()
+    assert "could not be reached in chat" in words(teacher.card_about("AET-"))
+    assert "Urgency" in words(deputy.newest())
+    assert CHANNEL not in [posted.conversation for posted in teams.fake.posted[before:]]
