@@ -16,6 +16,7 @@ from bot.appointing import confirmers, guarded
 from bot.events import Identity
 from bot.people import Person, RoleChange, Staff
 from bot.ports import Published
+from bot.staffnews import to_ask
 from bot.workflows.entry import Deed
 from bot.yamlfile import Mistake, Mistakes
 
@@ -74,7 +75,8 @@ def enrol(clerk: Clerk, enrolment: Enrolment) -> None:
         clerk.staff_book.note(school, Deed(at=now, action="role_set", role=role, people=holders))
     for change in enrolment.waiting:
         asked = Deed(at=now, action="role_asked", role=change.role, people=change.gains)
-        clerk.staff_book.ask(change, asked)
+        staff = clerk.directory.staff(school)
+        clerk.staff_book.ask(change, asked, to_ask(enrolment.published.school, staff, change))
 
 
 def described(enrolment: Enrolment) -> Iterator[str]:

@@ -19,9 +19,9 @@ from adapters.schooldays import SchoolCalendar
 from adapters.store.listing import LOST_AFTER
 from adapters.store.people import SqlDirectory
 from adapters.store.queue import Outbox, OutboxRow, described
+from bot import reminding, staffnews
 from bot.cards import Card
 from bot.ports import Conflict, Delivery, Place, Sender, SendFailed, Unreadable
-from bot.reminding import card_of
 from bot.stuck import stuck_card
 from bot.visit import Services
 from bot.workflows import reaching, requests, staffing
@@ -148,8 +148,8 @@ class Worker:
             return None
 
     def _work_off(self, row: OutboxRow) -> None:
-        if row.notice.kind == "due":
-            self._say_due(row)
+        if row.notice.kind in ("due", "staff"):
+            self._say_alone(row)
             return
         request = self._load(row.request)
         if row.request in self._unreadable:
@@ -168,9 +168,10 @@ class Worker:
         except SendFailed as failure:
             self._failed(row, failure)
 
-    def _say_due(self, row: OutboxRow) -> None:
-        """Tell one person, alone, of a day that belongs to no request, if it is still so and theirs to know."""
-        card = card_of(self._services, row.notice)
+    def _say_alone(self, row: OutboxRow) -> None:
+        """Tell one person, alone, what belongs to no request, if it is still so and theirs to know."""
+        draw = staffnews.card_of if row.notice.kind == "staff" else reminding.card_of
+        card = draw(self._services, row.notice)
         if card is None:
             self._outbox.dropped(row)
             return
@@ -268,7 +269,7 @@ class Worker:
 
     def _follow_loss(self, row: OutboxRow) -> None:
         """Somebody else is asked, or told, instead of whoever could not be reached."""
-        if row.notice.kind in ("due", "redraw", "stuck", "progress"):
+        if row.notice.kind in ("due", "staff", "redraw", "stuck", "progress"):
             return
         delivered = {
             sent.person

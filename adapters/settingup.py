@@ -11,14 +11,14 @@ from adapters.schools import Folder, read_school
 from adapters.stafflist import EMAIL
 from adapters.store.places import Chat, NotAdopted
 from adapters.wiring import Clerk
-from bot.people import Person, School
-from bot.ports import Channel, Published
+from bot.people import Channel, Person, School
+from bot.ports import Published
+from bot.setupcards import wrong_channel
 from bot.workflows.entry import Deed, DeedAction
 
 NONE = "none"
 """Typed instead of a channel: none any more."""
 _SLACK_TEAM = re.compile(r"[TE][A-Z0-9]{2,}")
-_SLACK_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}")
 
 
 class CannotSetUp(Exception):
@@ -117,8 +117,8 @@ def set_channel(clerk: Clerk, school: str, role: str, channel: Channel) -> None:
     if role not in settings.roles:
         raise CannotSetUp(f"{school} has no role “{role}”. There are: {', '.join(settings.roles)}.")
     tenant = channel.tenant or _only_tenant(clerk, settings, channel.platform)
-    if channel.channel != NONE:
-        _looks_right(channel)
+    if channel.channel != NONE and (why := wrong_channel(channel.platform, channel.channel)):
+        raise CannotSetUp(why)
     wanted = channel.model_copy(
         update={"tenant": tenant, "channel": "" if channel.channel == NONE else channel.channel}
     )
@@ -139,15 +139,6 @@ def _only_tenant(clerk: Clerk, school: School, platform: Chat) -> str:
     raise CannotSetUp(
         f"{school.id} is not on {name} yet: policyclerk school connect {school.id} {option} ..."
     )
-
-
-def _looks_right(channel: Channel) -> None:
-    if channel.platform == "slack" and not _SLACK_CHANNEL.fullmatch(channel.channel):
-        raise CannotSetUp(
-            "A Slack channel's ID begins with C: it stands at the end of the channel's details."
-        )
-    if channel.platform == "teams" and not channel.channel.startswith("19:"):
-        raise CannotSetUp("A Teams conversation's ID begins with 19: and stands in the link to the channel.")
 
 
 def _workspaces(team: str, tenant: str) -> tuple[tuple[Chat, str], ...]:

@@ -12,7 +12,7 @@ from adapters.schools import known
 from adapters.terminal import plainly, read_settings, say
 from adapters.wiring import Clerk, wire
 from bot.appointing import guarded
-from bot.ports import Channel
+from bot.people import Channel
 
 people_app = typer.Typer(no_args_is_help=True, help="The staff list.")
 role_app = typer.Typer(no_args_is_help=True, help="Where a role's messages go.")

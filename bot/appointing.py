@@ -1,11 +1,61 @@
-"""Who may hold what: roles that a second person has to confirm, and who may. Pure.
+"""Who may hold what: roles that a second person has to confirm, who may, and the port through which it is
+changed.
 
 An administrator sets the clerk up and must not, by that, come to see a safeguarding request: every role that
 could be asked about one is guarded (DESIGN, contracts).
 """
 
-from bot.people import Person, RoleChange, School, Staff
+from datetime import date
+from typing import Literal, Protocol
+
+from bot.people import Absence, Channel, Person, RoleChange, School, Staff
 from bot.ports import Published
+from bot.workflows.entry import Deed
+from bot.workflows.request import Notice
+
+
+class StaffBook(Protocol):
+    """Changes of who holds what and who is away: each one transaction with its entry in the audit chain, and
+    with those who are to be told in the outbox."""
+
+    def set_holders(
+        self, school: str, role: str, holders: tuple[str, ...], deed: Deed, told: tuple[Notice, ...] = ()
+    ) -> None:
+        """Exactly these people hold the role from now on. ValueError names whom the school does not list."""
+
+    def set_absence(self, school: str, absence: Absence, deed: Deed, told: tuple[Notice, ...] = ()) -> None:
+        """The person is away on these days; the same first day again changes the last."""
+
+    def clear_absence(
+        self, school: str, person: str, first: date, deed: Deed, told: tuple[Notice, ...] = ()
+    ) -> None:
+        """The absence that begins on this day is off."""
+
+    def ask(self, change: RoleChange, deed: Deed, told: tuple[Notice, ...] = ()) -> None:
+        """Let a change wait for a second person, instead of an earlier one of the same role."""
+
+    def asked(self, school: str) -> tuple[RoleChange, ...]:
+        """The changes that wait for a second person, oldest first."""
+
+    def settle(
+        self,
+        change: RoleChange,
+        holders: tuple[str, ...] | None,
+        deed: Deed,
+        told: tuple[Notice, ...] = (),
+    ) -> None:
+        """The change waits no more, and these hold the role; None leaves it as it is. Conflict when it has
+        been settled meanwhile."""
+
+    def workspaces(self, school: str) -> tuple[tuple[Literal["slack", "teams"], str], ...]:
+        """Platform and tenant of each place a school is talked to from."""
+
+    def channels(self, school: str) -> tuple[Channel, ...]:
+        """The channels of a school's roles."""
+
+    def set_channel(self, school: str, channel: Channel, deed: Deed) -> None:
+        """A role's messages go there on that platform; with an empty `channel`, to each holder alone.
+        ValueError when the school is not talked to from that workspace."""
 
 
 def guarded(published: Published) -> frozenset[str]:

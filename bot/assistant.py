@@ -30,6 +30,8 @@ from bot.registers import Table, export, visible
 from bot.reminding import Reminding
 from bot.reported import reported, unopened, with_unopened
 from bot.safeguarding import national_services, safety_card, signposts, urgent_line
+from bot.settingup import SettingUp
+from bot.setupcards import AWAY, SETUP
 from bot.stuck import STUCK, is_administrator, stuck
 from bot.triage import judge, judge_all, triage_ready
 from bot.unlisted import Unlisted
@@ -92,7 +94,8 @@ class Assistant:
 
     def _feed(self, visit: Visit) -> tuple[Card, ...]:
         reminders = Reminding(self._services, visit.published.school.id).shown(visit)
-        return (*Lists(self._services, visit).feed(), *reminders)
+        waiting = SettingUp(self._services, visit).waiting()
+        return (*waiting, *Lists(self._services, visit).feed(), *reminders)
 
     def _commands(self, visit: Visit) -> tuple[tuple[str, str, str], ...]:
         front = ((REPORT, "Report something", "Worried? Start here: it finds the right form."),)
@@ -109,14 +112,16 @@ class Assistant:
             (
                 (STUCK, "Stuck requests", "For the administrator: steps that nobody is dealing with."),
                 (OPEN_ITEMS, "Open items of leavers", "For the administrator: what leavers leave behind."),
+                (SETUP, "Set up", "For the administrator: roles, channels, who is away."),
             )
             if is_administrator(visit)
             else ()
         )
         workflows = ((w.command, w.title, w.summary) for w in visit.published.workflows)
         kept = ((REGISTERS, "Registers", "What finished requests leave behind."),) if visible(visit) else ()
+        away = (AWAY, "Away", "When you are away: whoever stands in for you is asked.")
         several = ((MY_SCHOOL, "Change school", "Which of your schools I answer for today."),)
-        return (*front, *workflows, *own, *kept, *stuck_too, *(several if visit.several else ()))
+        return (*front, *workflows, *own, away, *kept, *stuck_too, *(several if visit.several else ()))
 
     def _answer(self, event: Event, visit: Visit) -> Reply:
         match event:
@@ -138,6 +143,8 @@ class Assistant:
                     return Deciding(self._services, visit).changed(state, values)
                 if state.step == "register":
                     return Keeping(self._services, visit).changed(state, values)
+                if state.step == "setup":
+                    return SettingUp(self._services, visit).changed(state, values)
                 return Filling(self._services, visit).changed(state, values)
             case FormSubmitted(state=text, values=values):
                 state = FormState.read(text)
@@ -149,6 +156,8 @@ class Assistant:
                     return Deciding(self._services, visit).submitted(state, values)
                 if state.step == "register":
                     return Keeping(self._services, visit).submitted(state, values)
+                if state.step == "setup":
+                    return SettingUp(self._services, visit).submitted(state, values)
                 return Filling(self._services, visit).submitted(state, values)
             case ButtonPressed(action="list", target=target):
                 return Lists(self._services, visit).pressed(target)
@@ -161,6 +170,8 @@ class Assistant:
                 return Gaps(self._services, visit).not_meant(shown)
             case ButtonPressed(action=action, target=target) if action.startswith("register_"):
                 return Keeping(self._services, visit).pressed(action, target)
+            case ButtonPressed(action=action, target=target) if action.startswith("setup_"):
+                return SettingUp(self._services, visit).pressed(action, target)
             case ButtonPressed(action=action, target=target, version=revision):
                 return Deciding(self._services, visit).pressed(action, target, revision)
             case HomeOpened():
@@ -203,6 +214,11 @@ class Assistant:
             return Message(cards=first) if first else stuck(self._services, visit)
         if command == OPEN_ITEMS:
             return Message(cards=first) if first else open_items(self._services, visit)
+        if command in (SETUP, AWAY):
+            setting = SettingUp(self._services, visit)
+            return (
+                Message(cards=first) if first else setting.away() if command == AWAY else setting.overview()
+            )
         if command == "policy-gaps":
             return Message(cards=first) if first else Gaps(self._services, visit).listed()
         if command == "help":

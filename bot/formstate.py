@@ -18,7 +18,7 @@ class FormState(Model):
     token: str
     workflow: str
     version: str
-    step: Literal["gates", "fields", "confirm", "action", "register", "search"] = "fields"
+    step: Literal["gates", "fields", "confirm", "action", "register", "search", "setup"] = "fields"
     danger: bool = False
     warned: tuple[Level, ...] = ()
     """Levels whose safety card this form has shown: with no others, sending again sends."""

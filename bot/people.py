@@ -214,6 +214,15 @@ class Person(Model):
         return (self.starts is None or self.starts <= day) and (self.ends is None or day <= self.ends)
 
 
+class Channel(Model):
+    """Where a role's messages go on one platform: a Slack channel, a Teams conversation."""
+
+    role: str
+    platform: Literal["slack", "teams"]
+    tenant: str
+    channel: str
+
+
 class Absence(Model):
     """A stretch of days away, both ends included: the deputy is asked meanwhile."""
 

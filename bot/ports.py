@@ -1,12 +1,12 @@
 """What the clerk needs from outside. Adapters implement these; `tests/fakes.py` does in a few lines."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal, Protocol
 
 from bot.cards import Card
 from bot.events import Identity
 from bot.model import Model
-from bot.people import Absence, Person, RoleChange, School, Staff
+from bot.people import Person, School, Staff
 from bot.workflows.definition import Workflow
 from bot.workflows.entry import Deed, Entry
 from bot.workflows.request import Change, Notice, Request, Taken
@@ -220,45 +220,6 @@ class Directory(Protocol):
 
     def choose(self, identity: Identity, school: str) -> None:
         """Remember for today which school this identity asks for."""
-
-
-class Channel(Model):
-    """Where a role's messages go on one platform: a Slack channel, a Teams conversation."""
-
-    role: str
-    platform: Literal["slack", "teams"]
-    tenant: str
-    channel: str
-
-
-class StaffBook(Protocol):
-    """Changes of who holds what and who is away, each one transaction with its entry in the audit chain."""
-
-    def set_holders(self, school: str, role: str, holders: tuple[str, ...], deed: Deed) -> None:
-        """Exactly these people hold the role from now on. ValueError names whom the school does not list."""
-
-    def set_absence(self, school: str, absence: Absence, deed: Deed) -> None:
-        """The person is away on these days; the same first day again changes the last."""
-
-    def clear_absence(self, school: str, person: str, first: date, deed: Deed) -> None:
-        """The absence that begins on this day is off."""
-
-    def ask(self, change: RoleChange, deed: Deed) -> None:
-        """Let a change wait for a second person, instead of an earlier one of the same role."""
-
-    def asked(self, school: str) -> tuple[RoleChange, ...]:
-        """The changes that wait for a second person, oldest first."""
-
-    def settle(self, change: RoleChange, holders: tuple[str, ...] | None, deed: Deed) -> None:
-        """The change waits no more, and these hold the role; None leaves it as it is. Conflict when it has
-        been settled meanwhile."""
-
-    def channels(self, school: str) -> tuple[Channel, ...]:
-        """The channels of a school's roles."""
-
-    def set_channel(self, school: str, channel: Channel, deed: Deed) -> None:
-        """A role's messages go there on that platform; with an empty `channel`, to each holder alone.
-        ValueError when the school is not talked to from that workspace."""
 
 
 class Retriever(Protocol):

@@ -91,6 +91,8 @@ class Reception:
             case FormChanged(state=text) | FormSubmitted(state=text):
                 state = FormState.read(text)
                 return (state.school or self._school_of_request(state.request)) if state else ""
+            case ButtonPressed(action=action, target=target) if action.startswith("setup_"):
+                return target.partition("/")[0]
             case ButtonPressed(target=target):
                 return self._school_of_request(target.partition("/")[0])
         return ""

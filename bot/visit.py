@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.appointing import StaffBook
 from bot.events import Identity
 from bot.people import Person, School, Staff
-from bot.ports import Clock, Directory, Library, Published, Retriever, StaffBook, Store
+from bot.ports import Clock, Directory, Library, Published, Retriever, Store
 from bot.workflows.deadlines import in_school_hours
 from bot.workflows.definition import Workflow
 from bot.workflows.entering import listed

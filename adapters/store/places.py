@@ -10,7 +10,7 @@ from adapters.store.crypto import Keys
 from adapters.store.engine import Database, insert_or_skip, upsert
 from adapters.store.tables import adoptions, connections, conversations, role_channels
 from bot.model import Model
-from bot.ports import Channel
+from bot.people import Channel
 
 Chat = Literal["slack", "teams"]
 
@@ -73,14 +73,8 @@ class Places:
 
     def connections(self, school: str = "") -> tuple[Connection, ...]:
         """A school's workspaces and tenants, or everybody's."""
-        chosen = select(connections).order_by(
-            connections.c.school, connections.c.platform, connections.c.tenant
-        )
-        if school:
-            chosen = chosen.where(connections.c.school == school)
         with self._database.read() as connection:
-            rows = connection.execute(chosen).all()
-        return tuple(Connection.model_validate(dict(row._mapping)) for row in rows)
+            return read_connections(connection, school)
 
     def served(self) -> tuple[str, ...]:
         """Schools that are talked to from somewhere, by id."""
@@ -117,6 +111,14 @@ def put_channel(connection: Connected, school: str, channel: Channel) -> None:
     if connection.execute(known).first() is None:
         raise ValueError(f"{school} is not connected to {channel.tenant} on {channel.platform}")
     upsert(connection, role_channels, {"school": school, **channel.model_dump()})
+
+
+def read_connections(connection: Connected, school: str = "") -> tuple[Connection, ...]:
+    """See `Places.connections`."""
+    chosen = select(connections).order_by(connections.c.school, connections.c.platform, connections.c.tenant)
+    if school:
+        chosen = chosen.where(connections.c.school == school)
+    return tuple(Connection.model_validate(dict(row._mapping)) for row in connection.execute(chosen).all())
 
 
 def read_channels(connection: Connected, school: str) -> tuple[Channel, ...]:

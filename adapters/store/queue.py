@@ -76,8 +76,8 @@ class Outbox:
             for notice in notices:
                 key = "|".join((notice.kind, notice.item, notice.person))
                 if insert_or_skip(connection, reminded, {"key": key, "at": at}):
-                    row = {"idempotency_key": key, "version": 0, "due": at, **notice.model_dump()}
-                    new += insert_or_skip(connection, outbox, row)
+                    new += 1
+                    tell(connection, (notice,), at)
         return new
 
     def delivered(self, row: OutboxRow, delivery: Delivery) -> Delivery:
@@ -156,6 +156,14 @@ def enqueue(connection: Connection, change: Change) -> None:
             "due": change.taken.at,
             **notice.model_dump(),
         }
+        insert_or_skip(connection, outbox, row)
+
+
+def tell(connection: Connection, notices: Iterable[Notice], at: datetime) -> None:
+    """Put in what belongs to no request and has just happened, in the transaction in which it did."""
+    for notice in notices:
+        key = "|".join((notice.kind, notice.item, notice.person))
+        row = {"idempotency_key": key, "version": 0, "due": at, **notice.model_dump()}
         insert_or_skip(connection, outbox, row)
 
 

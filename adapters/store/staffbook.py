@@ -7,16 +7,17 @@ from datetime import date
 
 from sqlalchemy import Connection, delete, insert, select
 
-from adapters.store import registers
+from adapters.store import queue, registers
 from adapters.store.crypto import Keys
 from adapters.store.engine import Database
 from adapters.store.people import drop_absence, put_absence, put_identity, put_person, put_role
-from adapters.store.places import put_channel, read_channels
+from adapters.store.places import Chat, put_channel, read_channels, read_connections
 from adapters.store.tables import role_changes
 from bot.events import Identity
-from bot.people import Absence, Person, RoleChange
-from bot.ports import Channel, Conflict
+from bot.people import Absence, Channel, Person, RoleChange
+from bot.ports import Conflict
 from bot.workflows.entry import Deed
+from bot.workflows.request import Notice
 
 
 class SqlStaffBook:
@@ -49,25 +50,29 @@ class SqlStaffBook:
             for identity, person_id in accounts:
                 put_identity(connection, identity, person_id)
 
-    def set_holders(self, school: str, role: str, holders: tuple[str, ...], deed: Deed) -> None:
+    def set_holders(
+        self, school: str, role: str, holders: tuple[str, ...], deed: Deed, told: tuple[Notice, ...] = ()
+    ) -> None:
         """Exactly these people hold the role from now on. ValueError names whom the school does not list."""
-        with self._noted(school, deed) as connection:
+        with self._noted(school, deed, told) as connection:
             put_role(connection, school, role, holders)
 
-    def set_absence(self, school: str, absence: Absence, deed: Deed) -> None:
+    def set_absence(self, school: str, absence: Absence, deed: Deed, told: tuple[Notice, ...] = ()) -> None:
         """The person is away on these days; the same first day again changes the last."""
-        with self._noted(school, deed) as connection:
+        with self._noted(school, deed, told) as connection:
             put_absence(connection, absence)
 
-    def clear_absence(self, school: str, person: str, first: date, deed: Deed) -> None:
+    def clear_absence(
+        self, school: str, person: str, first: date, deed: Deed, told: tuple[Notice, ...] = ()
+    ) -> None:
         """The absence that begins on this day is off."""
-        with self._noted(school, deed) as connection:
+        with self._noted(school, deed, told) as connection:
             drop_absence(connection, person, first)
 
-    def ask(self, change: RoleChange, deed: Deed) -> None:
+    def ask(self, change: RoleChange, deed: Deed, told: tuple[Notice, ...] = ()) -> None:
         """Let a change wait for a second person, instead of an earlier one of the same role."""
         row = change.model_dump() | {"gains": json.dumps(change.gains), "losses": json.dumps(change.losses)}
-        with self._noted(change.school, deed) as connection:
+        with self._noted(change.school, deed, told) as connection:
             connection.execute(
                 delete(role_changes).where(
                     role_changes.c.school == change.school, role_changes.c.role == change.role
@@ -87,15 +92,22 @@ class SqlStaffBook:
             for row in rows
         )
 
-    def settle(self, change: RoleChange, holders: tuple[str, ...] | None, deed: Deed) -> None:
+    def settle(
+        self, change: RoleChange, holders: tuple[str, ...] | None, deed: Deed, told: tuple[Notice, ...] = ()
+    ) -> None:
         """The change waits no more, and these hold the role; None leaves it as it is. Conflict when it has
         been settled meanwhile."""
-        with self._noted(change.school, deed) as connection:
+        with self._noted(change.school, deed, told) as connection:
             waited = delete(role_changes).where(role_changes.c.id == change.id)
             if connection.execute(waited).rowcount != 1:
                 raise Conflict(change.id)
             if holders is not None:
                 put_role(connection, change.school, change.role, holders)
+
+    def workspaces(self, school: str) -> tuple[tuple[Chat, str], ...]:
+        """Platform and tenant of each place a school is talked to from."""
+        with self._database.read() as connection:
+            return tuple((c.platform, c.tenant) for c in read_connections(connection, school))
 
     def channels(self, school: str) -> tuple[Channel, ...]:
         """The channels of a school's roles."""
@@ -109,8 +121,9 @@ class SqlStaffBook:
             put_channel(connection, school, channel)
 
     @contextmanager
-    def _noted(self, school: str, deed: Deed) -> Iterator[Connection]:
-        """A transaction that ends with its entry in the chain."""
+    def _noted(self, school: str, deed: Deed, told: tuple[Notice, ...] = ()) -> Iterator[Connection]:
+        """A transaction that ends with whom to tell, and with its entry in the chain."""
         with self._database.write() as connection:
             yield connection
+            queue.tell(connection, told, deed.at)
             registers.note(connection, self._keys, school, deed)

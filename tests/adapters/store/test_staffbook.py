@@ -12,8 +12,8 @@ from adapters.store.registers import deeds
 from adapters.store.requests import SqlStore
 from adapters.store.staffbook import SqlStaffBook
 from bot.events import Identity
-from bot.people import Absence, RoleChange
-from bot.ports import Channel, Conflict
+from bot.people import Absence, Channel, RoleChange
+from bot.ports import Conflict
 from bot.workflows.entry import Deed, DeedAction
 from tests.adapters.store.samples import NOW, StoppedClock, person
 

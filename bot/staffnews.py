@@ -1,0 +1,53 @@
+"""Who is told of a change of who holds a role, or is away; and what they are shown when it is sent."""
+
+import uuid
+
+from bot import setupcards as drawn
+from bot.appointing import confirmers
+from bot.cards import Card
+from bot.people import RoleChange, School, Staff
+from bot.visit import Services
+from bot.workflows.request import Notice
+
+
+def to_ask(school: School, staff: Staff, change: RoleChange) -> tuple[Notice, ...]:
+    """Who is told that a change waits: those who may confirm it, and the present holders."""
+    people = sorted(concerned(school, staff, change) - {change.asked_by})
+    return tuple(_notice(person, f"asked {change.school} {change.id}") for person in people)
+
+
+def to_tell_of(role: str, school: str, people: set[str]) -> tuple[Notice, ...]:
+    """Who is told who holds a role now."""
+    once = uuid.uuid4().hex
+    return tuple(_notice(person, f"changed {school} {role} {once}") for person in sorted(people))
+
+
+def to_tell_of_absence(school: str, person: str) -> tuple[Notice, ...]:
+    """Somebody else has said when this person is away."""
+    return (_notice(person, f"away {school} {uuid.uuid4().hex}"),)
+
+
+def card_of(services: Services, notice: Notice) -> Card | None:
+    """What the person of a `staff` notice is shown; None once it is not true any more, or they have left."""
+    what, school_id, about = (*notice.item.split(" "), "", "")[:3]
+    if school_id not in services.library.schools():
+        return None
+    school, staff = services.library.published(school_id).school, services.directory.staff(school_id)
+    if staff.person(notice.person) is None:
+        return None
+    if what == "asked":
+        change = next((c for c in services.staff_book.asked(school_id) if c.id == about), None)
+        return drawn.change_card(school, staff, change, notice.person) if change else None
+    if what == "away":
+        return drawn.away_card(school, staff, notice.person, everybody=False)
+    return drawn.holders_card(school, staff, about) if about in school.roles else None
+
+
+def concerned(school: School, staff: Staff, change: RoleChange) -> set[str]:
+    """Ids of those who hold the role, and of those who may confirm the change."""
+    holders = {person.id for person in staff.holders(change.role)}
+    return holders | {person.id for person in confirmers(school, staff, change)}
+
+
+def _notice(person: str, item: str) -> Notice:
+    return Notice(kind="staff", person=person, item=item)
