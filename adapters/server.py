@@ -10,7 +10,7 @@ from aiohttp import web
 
 from adapters.edge import Edge
 from adapters.printing.pdf import pdf
-from adapters.slack.app import Slack
+from adapters.slack.app import SLACK
 from adapters.slack.app import serve as serve_slack
 from adapters.teams.playground import Stage
 from adapters.teams.side import serve as serve_teams
@@ -28,6 +28,7 @@ def application(clerk: Clerk, playground: Sequence[Playhouse] = ()) -> web.Appli
     """Everything under one roof. With a `playground` the page lets anyone be anyone of its cast."""
     app = web.Application(client_max_size=MAX_BODY)
     app.router.add_get("/healthz", _healthy)
+    app.router.add_get("/readyz", partial(_ready, clerk))
     routes(
         app,
         assistant=clerk.assistant,
@@ -36,11 +37,9 @@ def application(clerk: Clerk, playground: Sequence[Playhouse] = ()) -> web.Appli
         playground=bool(playground),
         signposts=(signposts(),),
     )
-    slack = None
     if clerk.slack:
         edge = Edge(clerk.assistant, clerk.store, clerk.services.clock)
-        slack = serve_slack(app, clerk.slack, edge, clerk.directory, pdf)
-    app.router.add_get("/readyz", partial(_ready, clerk, slack))
+        serve_slack(app, clerk.slack, edge, clerk.directory, pdf)
     if clerk.teams:
         edge = Edge(_in_teams(clerk, playground), clerk.store, clerk.services.clock)
         serve_teams(app, clerk.teams, edge, clerk.store, clerk.directory, clerk.services.clock)
@@ -83,13 +82,13 @@ async def _healthy(_: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
 
 
-async def _ready(clerk: Clerk, slack: Slack | None, _: web.Request) -> web.Response:
-    """The database answers, and at least one school is in force."""
+async def _ready(clerk: Clerk, request: web.Request) -> web.Response:
+    """The database answers, and at least one school is in force. Slack's troubles are said beside it."""
     schools = await asyncio.to_thread(clerk.library.schools)
     ready = bool(schools)
     triage = await asyncio.to_thread(triage_ready)
     said = {"ready": ready, "schools": len(schools), "triage": triage or "ready"}
-    if slack:
+    if slack := request.app.get(SLACK):
         said["slack"] = await slack.trouble() or "ready"
     return web.json_response(said, status=200 if ready else 503)
 

@@ -5,7 +5,6 @@ import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
@@ -13,6 +12,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.edge import Edge, told_without_words
 from adapters.slack.listeners import Listeners
@@ -55,13 +55,17 @@ def installed(bot_token: str, signing_secret: str, app_token: str, base_url: str
     return Side(workspaces, SlackSender(workspaces.patient), signing_secret, app_token)
 
 
-def serve(app: web.Application, side: Side, edge: Edge, directory: Directory, printer: Printer) -> "Slack":
+SLACK: "web.AppKey[Slack]" = web.AppKey("slack")
+"""Where the application keeps it."""
+
+
+def serve(app: web.Application, side: Side, edge: Edge, directory: Directory, printer: Printer) -> None:
     """Add Slack to the application: its route where requests are signed, and what runs beside it."""
     slack = Slack(side, edge, directory, printer)
     if side.signing_secret:
         app.router.add_post(PATH, slack.received)
     app.cleanup_ctx.append(slack.running)
-    return slack
+    app[SLACK] = slack
 
 
 class Slack:
@@ -98,11 +102,13 @@ class Slack:
 
     async def running(self, _: web.Application) -> AsyncIterator[None]:
         """Connections for as long as the application runs."""
-        await self.workspaces.start()
+        self.workspaces.start()
         stop = asyncio.Event()
+        looking = asyncio.create_task(self.workspaces.look())
         socket = asyncio.create_task(self.socket.run(stop)) if self.socket else None
         yield
         stop.set()
+        await looking
         if socket:
             await socket
         await self._listeners.close()
@@ -144,9 +150,9 @@ class Slack:
         bolt.options(anything)(on.searched)
         bolt.error(_failed)
 
-    def _for_sockets(self) -> Any:
+    def _for_sockets(self) -> AsyncWebClient:
         """The client that asks for the websocket's address; it goes by the app's own token."""
-        return self.workspaces.client(self.workspaces.team)
+        return self.workspaces.unbound()
 
 
 async def _authorized(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 PING_SECONDS = 10.0
@@ -24,25 +25,21 @@ _quiet.setLevel(logging.CRITICAL)
 class Socket:
     """Keeps one connection open for as long as it runs."""
 
-    def __init__(
-        self,
-        app: AsyncApp,
-        app_token: str,
-        web_client: Callable[[], AsyncWebClient],
-        *,
-        ping: float = PING_SECONDS,
-        look: float = LOOK_SECONDS,
-        patience: float = PATIENCE_SECONDS,
-    ) -> None:
+    def __init__(self, app: AsyncApp, app_token: str, web_client: Callable[[], AsyncWebClient]) -> None:
         self._app = app
         self._token = app_token
         self._web_client = web_client
-        self._ping, self._look, self._patience = ping, look, patience
         self._handler: AsyncSocketModeHandler | None = None
+
+    @property
+    def client(self) -> SocketModeClient | None:
+        """Slack's client that is in use now."""
+        return self._handler.client if self._handler else None
 
     async def connected(self) -> bool:
         """Whether Slack's requests arrive at this moment."""
-        return self._handler is not None and bool(await self._handler.client.is_connected())
+        client = self.client
+        return client is not None and bool(await client.is_connected())
 
     async def run(self, stop: asyncio.Event) -> None:
         """Be connected until `stop`."""
@@ -56,7 +53,7 @@ class Socket:
     async def _begin(self) -> None:
         await self._end()
         self._handler = AsyncSocketModeHandler(
-            self._app, self._token, logger=_quiet, web_client=self._web_client(), ping_interval=self._ping
+            self._app, self._token, logger=_quiet, web_client=self._web_client(), ping_interval=PING_SECONDS
         )
         # In the background: it tries for ever, and the watchdog must be able to give up on it.
         self._connecting = asyncio.create_task(self._handler.connect_async())  # type: ignore[no-untyped-call]
@@ -68,18 +65,18 @@ class Socket:
         was_there = False
         while not stop.is_set():
             with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(stop.wait(), self._look)
+                await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
             there = await self.connected() and self._alive()
             if there != was_there:
                 _log.info("Socket Mode is %s", "connected" if there else "not connected")
             was_there, last = there, loop.time() if there else last
-            if loop.time() - last > self._patience:
-                _log.error("Socket Mode had no connection for %d seconds: beginning afresh", self._patience)
+            if loop.time() - last > PATIENCE_SECONDS:
+                _log.error("Socket Mode had no connection for %d seconds: beginning afresh", PATIENCE_SECONDS)
                 return
 
     def _alive(self) -> bool:
         """Whether the client's own tasks still run: one that died leaves a connection nobody listens to."""
-        client = self._handler.client if self._handler else None
+        client = self.client
         tasks = (
             (client.message_receiver, client.current_session_monitor, client.message_processor)
             if client

@@ -38,7 +38,7 @@ class Workspaces:
         self.trouble = ""
         """Why the token does not work, in Slack's own name for it."""
 
-    async def start(self) -> None:
+    def start(self) -> None:
         """Open the connections that everything here shares. Slack need not be there yet."""
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS))
         self._async = AsyncWebClient(
@@ -53,6 +53,9 @@ class Workspaces:
                 AsyncServerErrorRetryHandler(max_retry_count=1),
             ],
         )
+
+    async def look(self) -> None:
+        """Ask Slack whose the token is, so that whoever comes first need not wait for it."""
         try:
             await self.known()
         except SendFailed as why:
@@ -79,6 +82,10 @@ class Workspaces:
     def client(self, team: str) -> AsyncWebClient | None:
         """For people who wait; None for a workspace that is not ours."""
         return self._async if team == self.team else None
+
+    def unbound(self) -> AsyncWebClient:
+        """For what belongs to no workspace: it needs a token of its own."""
+        return AsyncWebClient(base_url=self._base, timeout=TIMEOUT_SECONDS, logger=_quiet)
 
     def patient(self, team: str) -> WebClient | None:
         """For the outbox, which tries again by itself. A process that only works it off has asked nobody

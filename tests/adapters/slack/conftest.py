@@ -28,6 +28,7 @@ class Office:
     slack: FakeSlack
     stage: Stage
     url: str
+    app: web.Application
 
     def __getitem__(self, user: str) -> User:
         return self.slack.user(account(user))
@@ -80,11 +81,12 @@ async def served(slack: FakeSlack, stage: Stage, way: str = "http") -> AsyncIter
     clerk, school = stage.clerk, stage.published.school.id
     clerk.places.adopt(school, stage.clock.now())
     clerk.places.connect("slack", "T1", school)
-    runner = web.AppRunner(application(clerk))
+    app = application(clerk)
+    runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    office = Office(slack, stage, url)
+    office = Office(slack, stage, url, app)
     for user in stage.players:
         slack.person(account(user), clerk.directory.staff(school).person(stage[user].id).name)
         office.link(user)
