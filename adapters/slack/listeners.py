@@ -9,17 +9,17 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from adapters.edge import Edge, for_everyone, told_without_words
+from adapters.edge import TROUBLE, Edge, for_everyone, told_without_words
 from adapters.slack import inbound, placing, render
 from adapters.slack.inbound import Happening, Spot
 from adapters.slack.outbound import Outbound
 from adapters.slack.paper import Printer, handed_over
 from adapters.slack.people import People
-from bot.cards import Choice, Paper, PersonPicker, Reply, Shown, UpdateForm
+from bot.cards import Choice, Message, Paper, PersonPicker, Reply, Shown, UpdateForm
 from bot.events import HomeOpened
 
 PATIENCE_SECONDS = 0.7
@@ -28,6 +28,7 @@ _MODALS = 2_000
 """How many modals are remembered by how often they have changed."""
 
 Body = Mapping[str, Any]
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -100,7 +101,7 @@ class Listeners:
         done, _ = await asyncio.wait({work}, timeout=PATIENCE_SECONDS)
         if done:
             reply = _shown(work.result())
-            await ack(placing.answered(spot, reply, view))
+            await ack(_drawn(lambda reply: placing.answered(spot, reply, view), reply))
             self._run(self._outbound.show(spot.team, placing.receipt(spot, reply)))
         else:
             name = _name(happening)
@@ -162,7 +163,8 @@ class Listeners:
 
     async def _fill(self, spot: Spot, work: asyncio.Task[Reply | None], name: str) -> None:
         reply = _shown(await work)
-        await self._outbound.show(spot.team, placing.placed(spot, reply, waiting=name))
+        steps = _drawn(lambda reply: placing.placed(spot, reply, waiting=name), reply)
+        await self._outbound.show(spot.team, steps)
         await self._outbound.show(spot.team, placing.receipt(spot, reply))
 
     async def _show(self, happening: Happening, reply: Reply | None, waiting: str = "") -> None:
@@ -170,7 +172,8 @@ class Listeners:
         if isinstance(reply, Paper):
             reply = await handed_over(self._edge, self._outbound, self._printer, spot, reply)
         for_all = reply is not None and for_everyone(happening.event, reply)
-        await self._outbound.show(spot.team, placing.placed(spot, reply, for_all=for_all, waiting=waiting))
+        steps = _drawn(lambda r: placing.placed(spot, r, for_all=for_all, waiting=waiting), reply)
+        await self._outbound.show(spot.team, steps)
         if spot.kind == "home" and not isinstance(happening.event, HomeOpened):
             await self._home_again(happening)
 
@@ -193,6 +196,15 @@ class Listeners:
 def _name(happening: Happening) -> str:
     """What a modal put up for this is called. Slack takes each name once."""
     return f"waiting.{happening.event.id}"[:255]
+
+
+def _drawn(draw: Callable[[Shown | None], T], reply: Shown | None) -> T:
+    """A reply as Slack takes it; that it did not work, where it is more than Slack can show."""
+    try:
+        return draw(reply)
+    except ValueError as error:
+        _log.error("a reply could not be drawn: %s", told_without_words(error))
+        return draw(Message(cards=(TROUBLE,)))
 
 
 def _shown(reply: Reply | None) -> Shown | None:
