@@ -80,7 +80,7 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
     library = SqlLibrary(database)
     directory = SqlDirectory(database, clock)
     outbox = Outbox(database)
-    finder = retriever(settings, patient=False)  # somebody waits: a school's first answers come without it
+    finder = retriever(settings, patient=False)  # somebody waits: first answers by the table of words
     staff_book = SqlStaffBook(database, sealing)
     services = Services(
         store=store,
@@ -129,7 +129,7 @@ def installed_slack(settings: Settings) -> SlackSide | None:
 
 
 def retriever(settings: Settings, *, patient: bool = True) -> WhooshRetriever:
-    """Questions to clauses, with the model where there is one. Without it everything works, less well."""
+    """Questions to clauses, with the encoder where it runs. Without it everything works, less well."""
     index = settings.folder / "index"
     if settings.model == "off":
         return WhooshRetriever(index)

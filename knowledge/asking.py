@@ -1,7 +1,8 @@
 """What a question asks: its concepts, who it is about, whom they deal with, and what kind of answer it wants."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Literal, NamedTuple
 
 from knowledge.concepts import Concepts
@@ -72,6 +73,8 @@ _STAFF_SPEAKING = re.compile(r"\b(i|i'm|im|i've|me|my|we|we're|our|us)\b")
 _SUBJECT = re.compile(
     r"\b(?:can|may|could|should|must|are|is|do|does|did|will|if|when|have|has)\s+(?:the\s+|a\s+|an\s+|our\s+|my\s+|any\s+)?(\w+(?:\s\w+)?)"
 )
+_LISTED = re.compile(r"\b(?:and|or|nor|plus|with)\b|[,/&;:]|(?<=[.!?])\s")
+"""What parts people in a list from each other."""
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+|\s[-–—]\s")
 
 
@@ -86,7 +89,7 @@ class Asked(NamedTuple):
     subject: str
     """Who would be doing it: `staff`, `pupil`, `parent`, or "" when that does not show."""
     whom: frozenset[str]
-    """Everyone the question names."""
+    """Everyone the question deals with."""
 
 
 def read_question(text: str, concepts: Concepts) -> Asked:
@@ -94,20 +97,35 @@ def read_question(text: str, concepts: Concepts) -> Asked:
     plain = text.casefold().replace("’", "'")
     tokens = concepts.read(text)
     sentences = [concepts.read(s) for s in _SENTENCE.split(text) if s.strip()]
-    named = audiences(concepts.widened(tokens))
     return Asked(
         text=text,
         tokens=tokens,
         parts=tuple(s for s in sentences if len(set(s)) > 1) if len(sentences) > 1 else (),
         kind=next((kind for kind, pattern in _KINDS if pattern.search(plain)), "other"),
         subject=_subject(plain, tokens, concepts),
-        whom=named,
+        whom=dealt_with(text, concepts),
     )
 
 
-def audiences(tokens: frozenset[str]) -> frozenset[str]:
-    """Which of staff, pupils and parents the tokens name."""
-    return frozenset(AUDIENCES[token] for token in tokens if token in AUDIENCES)
+def dealt_with(text: str, concepts: Concepts) -> frozenset[str]:
+    """Which of staff, pupils and parents a text deals with. Pupils who only say whose parent somebody is (`a mum
+    from my class`, `a pupil's nan`) are not dealt with; in `pupils and parents` both are."""
+    found = {AUDIENCES[token] for token in concepts.widened(concepts.read(text)) if token in AUDIENCES}
+    if {"parent", "pupil"} <= found and not any(map(_pupils_alone, _named(text, concepts))):
+        found.remove("pupil")
+    return frozenset(found)
+
+
+def _named(text: str, concepts: Concepts) -> Iterator[list[str]]:
+    """Whom each word of each part of a list names, "" for nobody."""
+    for part in _LISTED.split(text.casefold()):
+        yield [first_audience((token,), concepts) for token in concepts.read(part)]
+
+
+def _pupils_alone(named: Sequence[str]) -> bool:
+    """Whether pupils are named with no parent next to them."""
+    runs = (set(run) for family, run in groupby(named, key=lambda who: who in ("pupil", "parent")) if family)
+    return {"pupil"} in runs
 
 
 def first_audience(tokens: Sequence[str], concepts: Concepts) -> str:

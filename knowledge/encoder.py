@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,15 @@ class ModelCard(BaseModel):
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
+class Encodes(Protocol):
+    """Whatever turns texts into vectors."""
+
+    card: ModelCard
+
+    def encode(self, texts: Sequence[str], *, keep: bool = True) -> Vectors:
+        """One unit-length row for each text. Without `keep`, nothing of them stays in memory."""
+
+
 class Encoder:
     """A loaded model. Safe to use from several threads; each call runs on one core."""
 
@@ -75,8 +84,8 @@ class Encoder:
     def load(cls, folder: Path | None = None) -> "Encoder":
         """The model in `folder`, by default the one in the package. ModelUnavailable says why not."""
         folder = folder or FOLDER
-        card = _card(folder)
-        graph, words = (_checked(folder, name, card) for name in (GRAPH, TOKENIZER))
+        card = read_card(folder)
+        graph, words = (checked(folder, name, card) for name in (GRAPH, TOKENIZER))
         try:
             runtime = importlib.import_module("onnxruntime")
             tokenizers = importlib.import_module("tokenizers")
@@ -128,7 +137,8 @@ class Encoder:
         return vector
 
 
-def _card(folder: Path) -> ModelCard:
+def read_card(folder: Path) -> ModelCard:
+    """What a folder says of its files. ModelUnavailable when it does not say, or not in this form."""
     try:
         return ModelCard.model_validate_json((folder / CARD).read_bytes())
     except OSError as missing:
@@ -137,7 +147,7 @@ def _card(folder: Path) -> ModelCard:
         raise ModelUnavailable(f"{folder / CARD} is not a model's description: {wrong}") from wrong
 
 
-def _checked(folder: Path, name: str, card: ModelCard) -> bytes:
+def checked(folder: Path, name: str, card: ModelCard) -> bytes:
     """The file's bytes, after its hash has been compared: what is checked is what is loaded."""
     try:
         content = (folder / name).read_bytes()

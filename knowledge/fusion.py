@@ -34,7 +34,7 @@ class Weights(BaseModel):
 
 @cache
 def default_weights(with_model: bool = False) -> Weights:
-    """The package's own weights, read once; another set when the model's signals are there."""
+    """The package's own weights, read once: one set for the encoder, one for the table of words."""
     file = FILE_WITH_MODEL if with_model else FILE
     return Weights.model_validate(YAML(typ="safe").load(file.read_text(encoding="utf-8")))
 
@@ -49,7 +49,7 @@ def evidence(
     asked: Asked,
     about: Mapping[str, float],
     ranked: Sequence[tuple[int, Mapping[str, float]]],
-    near: Near | None = None,
+    near: Near,
 ) -> dict[str, float]:
     """What shows whether this policy rules on the matter.
 
@@ -79,11 +79,9 @@ def evidence(
 
 
 def _meant(
-    view: PolicyView, ranked: Sequence[tuple[int, Mapping[str, float]]], near: Near | None
+    view: PolicyView, ranked: Sequence[tuple[int, Mapping[str, float]]], near: Near
 ) -> dict[str, float]:
     """The same by meaning: the nearest topic that no clause rules on, against the nearest that one does."""
-    if near is None:
-        return {}
     covered = max((near.topics[t] * strength for t, strength in view.covered.items()), default=0.0)
     silent = max((value for topic, value in near.topics.items() if topic not in view.covered), default=0.0)
     return {

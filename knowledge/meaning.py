@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.clauses import Clause, Policy
-from knowledge.encoder import Encoder, Vectors
+from knowledge.encoder import Encodes, Vectors
 
 KEPT_POLICIES = 64
 """Policies kept in memory, at some 0.5 MB each: cost follows the schools that are talking."""
@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 class Meaning:
     """Clause vectors of the policies in use, and their likeness to a question. Thread-safe."""
 
-    def __init__(self, encoder: Encoder, home: Path | None = None, kept: int = KEPT_POLICIES) -> None:
+    def __init__(self, encoder: Encodes, home: Path | None = None, kept: int = KEPT_POLICIES) -> None:
         """`home` is the private folder that holds the indexes; without it nothing goes to disk."""
         self._encoder = encoder
         self._home = home

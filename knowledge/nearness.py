@@ -1,7 +1,9 @@
 """How near a question is in meaning to a policy's clauses and to every known way of asking.
 
-The vectors of the topics' phrasings come with the package (`python -m knowledge.training.embed_topics`
-writes them); where they are missing or of other topics they are computed, which takes seconds.
+There are two ways to tell: the encoder, a small neural network (`encoder.py`), and a table of words (`words.py`) for
+where it cannot run. The vectors of the topics' phrasings come with the package (`python -m
+knowledge.training.embed_topics` writes them); where they are missing or of other topics they are computed,
+which takes seconds.
 """
 
 import hashlib
@@ -15,11 +17,14 @@ from typing import NamedTuple
 import numpy as np
 
 from knowledge.clauses import Policy
-from knowledge.encoder import FOLDER, Encoder, Vectors
+from knowledge.encoder import FOLDER, Encoder, Encodes, Vectors
 from knowledge.meaning import Meaning
 from knowledge.topics import Topics
+from knowledge.words import FOLDER as WORDS
+from knowledge.words import WordTable
 
-PHRASINGS = FOLDER / "phrasings.npz"
+PHRASINGS = "phrasings.npz"
+"""Beside the model they were made with."""
 SHARPNESS = 20.0
 """How fast a topic's share falls with its cosine: the scale of the loss that the encoder was trained with."""
 
@@ -39,7 +44,7 @@ class Model:
     """The encoder with the topics it knows. Safe to use from several threads."""
 
     def __init__(
-        self, encoder: Encoder, topics: Topics, home: Path | None = None, file: Path = PHRASINGS
+        self, encoder: Encodes, topics: Topics, home: Path | None = None, file: Path = FOLDER / PHRASINGS
     ) -> None:
         """`home` is the private folder that holds the indexes."""
         self._encoder = encoder
@@ -54,6 +59,11 @@ class Model:
     def load(cls, topics: Topics, home: Path | None = None, folder: Path | None = None) -> "Model":
         """The model in `folder`, by default the package's. ModelUnavailable says why not."""
         return cls(Encoder.load(folder), topics, home)
+
+    @classmethod
+    def of_words(cls, topics: Topics) -> "Model":
+        """The one that needs no neural network, from the package. It is quick enough to keep nothing on disk."""
+        return cls(WordTable.load(topics.concepts), topics, None, WORDS / PHRASINGS)
 
     def ready(self, policy: Policy) -> bool:
         """Whether `near` answers at once for this policy; if not, it is made ready in the background."""
@@ -84,7 +94,7 @@ class Model:
         )
 
 
-def phrasing_vectors(encoder: Encoder, topics: Topics, file: Path) -> Vectors:
+def phrasing_vectors(encoder: Encodes, topics: Topics, file: Path) -> Vectors:
     """(n, d): every phrasing, topic by topic, and what each topic is about."""
     texts, mark = phrasings(topics), _mark(encoder, topics)
     try:
@@ -97,7 +107,7 @@ def phrasing_vectors(encoder: Encoder, topics: Topics, file: Path) -> Vectors:
     return encoder.encode(texts)
 
 
-def write_phrasings(encoder: Encoder, topics: Topics, file: Path = PHRASINGS) -> None:
+def write_phrasings(encoder: Encodes, topics: Topics, file: Path) -> None:
     """Compute and keep them, at half precision: a cosine changes in its fourth digit."""
     mark = np.frombuffer(_mark(encoder, topics), dtype=np.uint8)
     np.savez(file, mark=mark, vectors=encoder.encode(phrasings(topics)).astype(np.float16))
@@ -108,6 +118,6 @@ def phrasings(topics: Topics) -> list[str]:
     return [line for topic in topics.topics for line in (*topic.asked, topic.about)]
 
 
-def _mark(encoder: Encoder, topics: Topics) -> bytes:
+def _mark(encoder: Encodes, topics: Topics) -> bytes:
     """What the vectors were made from."""
     return hashlib.sha256("\n".join([encoder.card.digest, *phrasings(topics)]).encode()).digest()

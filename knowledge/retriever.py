@@ -1,6 +1,7 @@
 """A question to ranked clauses of one school's policy, or an honest nothing."""
 
 from collections import OrderedDict
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Literal
@@ -53,11 +54,13 @@ class WhooshRetriever:
         model: Model | None = None,
         patient: bool = True,
     ) -> None:
-        """`home` is the private folder that holds the indexes. `model` joins in where there is one.
-        A retriever that is not `patient` answers without it while a policy is being made ready."""
+        """`home` is the private folder that holds the indexes. `model` is the encoder; the table of words
+        stands in for it where there is none, and, unless the retriever is `patient`, while a policy is
+        being made ready for it."""
         self._home = home
         self._topics = topics or default_topics()
         self._model = model
+        self._words = words_of(self._topics)
         self._patient = patient
         self._weights = weights
         self._open: OrderedDict[str, PolicyView] = OrderedDict()
@@ -68,8 +71,9 @@ class WhooshRetriever:
         view = self.view(policy)
         asked = self.asked(view, question)
         about = topic_scores(view, asked)
-        near = self.near(policy, asked)
-        weights = self._weights or default_weights(with_model=near is not None)
+        model = self._at_hand(policy)
+        near = model.near(policy, asked.text)
+        weights = self._weights or default_weights(with_model=model is self._model)
         scored = {
             position: (score(found, weights.ranking), found)
             for position, found in signals(view, asked, about, near).items()
@@ -87,11 +91,14 @@ class WhooshRetriever:
         """The question, its spelling mended against this policy's words, as concepts."""
         return read_question(view.speller.mended(question), self._topics.concepts)
 
-    def near(self, policy: Policy, asked: Asked) -> Near | None:
-        """How near the question is in meaning; None without a model, or while it is not ready."""
-        if self._model is None or not (self._patient or self._model.ready(policy)):
-            return None
-        return self._model.near(policy, asked.text)
+    def near(self, policy: Policy, asked: Asked) -> Near:
+        """How near the question is in meaning."""
+        return self._at_hand(policy).near(policy, asked.text)
+
+    def _at_hand(self, policy: Policy) -> Model:
+        if self._model and (self._patient or self._model.ready(policy)):
+            return self._model
+        return self._words
 
     def view(self, policy: Policy) -> PolicyView:
         """The policy read, tagged and indexed; kept for the schools in use."""
@@ -103,3 +110,9 @@ class WhooshRetriever:
                     self._open.popitem(last=False)
             self._open.move_to_end(key)
             return self._open[key]
+
+
+@lru_cache(maxsize=4)
+def words_of(topics: Topics) -> Model:
+    """The table of words with these topics, read once."""
+    return Model.of_words(topics)

@@ -39,7 +39,7 @@ def shares(about: Mapping[str, float]) -> dict[str, float]:
 
 
 def signals(
-    view: PolicyView, asked: Asked, about: Mapping[str, float], near: Near | None = None
+    view: PolicyView, asked: Asked, about: Mapping[str, float], near: Near
 ) -> dict[int, dict[str, float]]:
     """The signals of every clause worth looking at, by its position. `about` is `topic_scores`, `near`
     is `nearness`."""
@@ -66,10 +66,8 @@ def signals(
     return found
 
 
-def _meant(near: Near | None, clause: ClauseView, position: int) -> dict[str, float]:
+def _meant(near: Near, clause: ClauseView, position: int) -> dict[str, float]:
     """How near the clause is in meaning, itself and by the topics it rules on, against the nearest of all."""
-    if near is None:
-        return {}
     mine = near.clauses[position]
     topic = max((near.topics[t] * strength for t, strength in clause.tags.items()), default=0.0)
     return {
@@ -92,14 +90,13 @@ def _candidates(
     view: PolicyView,
     searched: Iterable[Mapping[int, float]],
     about: Mapping[str, float],
-    near: Near | None,
+    near: Near,
 ) -> Iterable[int]:
     leading = sorted((t for t in about if t in view.covered), key=lambda t: -about[t])[:TOPICS_LOOKED_AT]
     chosen = {p for p, clause in enumerate(view.clauses) if any(t in clause.tags for t in leading)}
-    if near:
-        chosen.update(sorted(range(len(near.clauses)), key=lambda p: -near.clauses[p])[:NEAREST])
-        closest = {t for t in sorted(near.topics, key=lambda t: -near.topics[t])[:TOPICS_LOOKED_AT]}
-        chosen.update(p for p, clause in enumerate(view.clauses) if closest & clause.tags.keys())
+    chosen.update(sorted(range(len(near.clauses)), key=lambda p: -near.clauses[p])[:NEAREST])
+    closest = {t for t in sorted(near.topics, key=lambda t: -near.topics[t])[:TOPICS_LOOKED_AT]}
+    chosen.update(p for p, clause in enumerate(view.clauses) if closest & clause.tags.keys())
     for scores in searched:
         chosen.update(sorted(scores, key=lambda p: -scores[p])[:CANDIDATES])
     return sorted(chosen - view.bare)

@@ -8,7 +8,7 @@ clause is part of the verdict's name.
 import re
 from typing import Literal
 
-from knowledge.asking import audiences
+from knowledge.asking import dealt_with
 from knowledge.clauses import Clause
 from knowledge.concepts import Concepts
 
@@ -143,7 +143,7 @@ _SENTENCES = re.compile(r"(?<=[.;!?]) +|(?<=,) +(?=(?:Individuals|Staff|Pupils|P
 
 
 def _people(text: str, concepts: Concepts) -> frozenset[str]:
-    return audiences(concepts.widened(concepts.read(text))) - {"staff"}
+    return dealt_with(text, concepts) - {"staff"}
 
 
 def read(text: str) -> Verdict:

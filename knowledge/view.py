@@ -6,7 +6,7 @@ from math import log
 from pathlib import Path
 from typing import NamedTuple
 
-from knowledge.asking import audiences, first_audience
+from knowledge.asking import dealt_with, first_audience
 from knowledge.clauses import Clause, Policy
 from knowledge.concepts import words
 from knowledge.index import Entry, PolicyIndex, open_index
@@ -89,7 +89,7 @@ def _view(clause: Clause, topics: Topics) -> ClauseView:
         text=concepts.widened(text),
         around=concepts.widened((*lead_in, *heading)),
         subject=first_audience((*lead_in, *text, *heading), concepts),
-        whom=audiences(concepts.widened((*text, *lead_in))),
+        whom=dealt_with(clause.shown, concepts),
         size=len(set(text)),
     )
 

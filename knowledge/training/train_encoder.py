@@ -205,7 +205,7 @@ class Trainer:
 
 def say(line: str) -> None:
     """Progress, at once."""
-    print(line, flush=True)  # noqa: T201
+    print(line, flush=True)
 
 
 def main() -> None:
