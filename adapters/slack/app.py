@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.edge import Edge, told_without_words
 from adapters.slack.listeners import Listeners
+from adapters.slack.manifest import PATH
 from adapters.slack.outbound import Outbound, SlackSender
 from adapters.slack.paper import Printer
 from adapters.slack.people import Directory, People
@@ -23,7 +24,6 @@ from adapters.slack.socket import Socket
 from adapters.slack.workspaces import Workspaces
 from bot.ports import SendFailed
 
-PATH = "/slack/events"
 REPORT_SHORTCUT, ASK_SHORTCUT = "report_message", "ask_the_clerk"
 """Callback ids of the two shortcuts, as the manifest has them."""
 UNREACHABLE = (
@@ -126,7 +126,10 @@ class Slack:
     async def _ours(
         self, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse:
-        """Nothing from another workspace is listened to. Slack tries again what we cannot tell yet."""
+        """Nothing from another workspace is listened to. Slack tries again what we cannot tell yet. Before it
+        takes our address it asks for a word back, on behalf of no workspace; bolt gives it."""
+        if req.body.get("type") == "url_verification":
+            return await next()
         try:
             team = await self.workspaces.known()
         except SendFailed:

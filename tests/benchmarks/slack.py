@@ -25,6 +25,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 from adapters.demo import cast
 from adapters.schools import Folder, read_school
@@ -98,6 +99,11 @@ def staff(home: Path) -> None:
     clerk.close()
 
 
+def said_address(printed: IO[str]) -> str:
+    """The address that a server says it has."""
+    return next(found[0] for line in printed if (found := re.search(r"http://\S+/", line)))
+
+
 @contextlib.asynccontextmanager
 async def running(command: list[str], slack: FakeSlack, home: Path) -> AsyncIterator[str]:
     """A process that Slack is the environment of; its address."""
@@ -114,10 +120,8 @@ async def running(command: list[str], slack: FakeSlack, home: Path) -> AsyncIter
         [sys.executable, *command], env=given, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout
-        address = re.search(r"http://\S+/", await asyncio.to_thread(process.stdout.readline))
-        assert address, f"{command} did not say its address"
         try:
-            yield address[0]
+            yield await asyncio.to_thread(said_address, process.stdout)
         finally:
             process.terminate()
             await asyncio.to_thread(process.wait, 20)

@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from adapters.cli import app
 from adapters.schools import Folder, read_school
-from adapters.slack.app import ASK_SHORTCUT, PATH, REPORT_SHORTCUT
+from adapters.slack.app import ASK_SHORTCUT, REPORT_SHORTCUT
+from adapters.slack.manifest import PATH, CannotWrite, manifest
 from bot.conversation import REPORT
 from bot.guidance import ASK
 from bot.keeping import REGISTERS
@@ -28,10 +31,15 @@ EVENTS = set(MANIFEST["settings"]["event_subscriptions"]["bot_events"])
 
 
 def test_slacks_own_schema_takes_it() -> None:
+    taken_by_schema(MANIFEST)
+
+
+def taken_by_schema(written: dict[str, Any]) -> None:
+    """Raises what Slack's schema says; skips where it is not at hand."""
     jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
     if not SCHEMA.exists():
         pytest.skip(f"no schema at {SCHEMA}")
-    jsonschema.validate(MANIFEST, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    jsonschema.validate(written, json.loads(SCHEMA.read_text(encoding="utf-8")))
 
 
 def test_lengths_slack_refuses() -> None:
@@ -64,6 +72,49 @@ def test_one_address_is_all_there_is_to_set() -> None:
     addresses = {value for thing in walk(MANIFEST) for key, value in thing.items() if key.endswith("url")}
     (address,) = addresses
     assert address.endswith(PATH)
+
+
+def test_one_is_written_for_an_address_with_a_schools_own_commands() -> None:
+    written = manifest(
+        "https://clerk.school.example/", {"phone-loan": "Borrow a school phone", "acknowledge": "Other"}
+    )
+    mine = {one["command"]: one for one in written["features"]["slash_commands"]}
+    assert mine["/phone-loan"]["url"] == "https://clerk.school.example/slack/events"
+    assert mine["/phone-loan"]["description"] == "Borrow a school phone"
+    assert mine["/acknowledge"]["description"] != "Other"
+    assert written["settings"]["interactivity"]["message_menu_options_url"] == mine["/acknowledge"]["url"]
+    assert not written["settings"]["socket_mode_enabled"]
+    taken_by_schema(written)
+
+
+def test_one_is_written_for_socket_mode_which_has_no_address() -> None:
+    written = manifest("", {})
+    assert written["settings"]["socket_mode_enabled"]
+    assert not [key for thing in walk(written) for key in thing if key.endswith("url")]
+    taken_by_schema(written)
+
+
+@pytest.mark.parametrize(
+    ("address", "commands", "why"),
+    [
+        ("http://clerk.school.example", {}, "whole https address"),
+        ("clerk.school.example", {}, "whole https address"),
+        ("", {f"form-{n}": "A form" for n in range(40)}, "Slack takes 50 commands"),
+        ("", {"a" * 32: "A form"}, "at most 31 letters"),
+    ],
+)
+def test_what_slack_would_refuse_is_said(address: str, commands: dict[str, str], why: str) -> None:
+    with pytest.raises(CannotWrite, match=why):
+        manifest(address, commands)
+
+
+def test_the_command_writes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POLICYCLERK_HOME", str(tmp_path))
+    out = tmp_path / "app.json"
+    done = CliRunner().invoke(app, ["slack", "manifest", "--out", str(out)])
+    assert done.output == f"{out} is ready, for Socket Mode.\n"
+    assert json.loads(out.read_text(encoding="utf-8")) == manifest("", {})
+    assert CliRunner().invoke(app, ["slack", "manifest", "--address", "x"]).exit_code == 1
 
 
 async def test_scopes_and_events_are_exactly_those_used(office: Office) -> None:
