@@ -37,6 +37,7 @@ from bot.registercards import (
     fields_of,
     register_card,
     rows_of,
+    tied_rows,
     title,
 )
 from bot.registers import register_of
@@ -199,9 +200,14 @@ class Keeping:
         self, register: Register, entries: tuple[Entry, ...], page: int, how: str, more: Button
     ) -> Results:
         first = (page - 1) * PAGE
+        visible = registers.visible(self._visit)
+        tying = [(name, entry) for name in visible for entry in self._found(name) if entry.ties]
         return Results(
             title=f"{register.title}: {counted(entries)}{how}",
-            cards=tuple(entry_card(self._visit, register, entry) for entry in entries[first : first + PAGE]),
+            cards=tuple(
+                entry_card(self._visit, register, entry, tied_rows(self._visit, tying, entry))
+                for entry in entries[first : first + PAGE]
+            ),
             older=more if len(entries) > first + PAGE else None,
         )
 

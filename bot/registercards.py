@@ -1,5 +1,7 @@
 """An entry of a register as cards and words. Of one about people, only that it is there until it is opened."""
 
+from collections.abc import Iterable
+
 from bot import registers
 from bot.cards import Button, Card, Facts, Part, Text
 from bot.people import Column, Register
@@ -27,9 +29,12 @@ SAID = {
 """What is said above the fields of an action's form."""
 
 
-def entry_card(visit: Visit, register: Register, entry: Entry) -> Card:
-    """An entry; of one about people only that it is there, until its details are opened."""
-    parts: list[Part] = [] if entry.about_people else [Facts(rows=rows_of(visit, register, entry))]
+def entry_card(
+    visit: Visit, register: Register, entry: Entry, tied: tuple[tuple[str, str], ...] = ()
+) -> Card:
+    """An entry; of one about people only that it is there, until its details are opened. `tied`: what open
+    entries of other registers say of it."""
+    parts: list[Part] = [] if entry.about_people else [Facts(rows=(*rows_of(visit, register, entry), *tied))]
     parts.append(Text(text=sentence(registers.made(visit, entry)), tone="quiet"))
     if entry.ended_at is not None:
         when = day(entry.ended_at.date()) if entry.about_people else registers.ended(visit, entry)
@@ -42,6 +47,20 @@ def entry_card(visit: Visit, register: Register, entry: Entry) -> Card:
     if entry.entered_by and registers.administers(visit):
         buttons.append(Button(action="register_erase", label="Erase", target=entry.id))
     return Card(title=title(register, entry), parts=tuple(parts), buttons=tuple(buttons))
+
+
+def tied_rows(visit: Visit, entries: Iterable[tuple[str, Entry]], to: Entry) -> tuple[tuple[str, str], ...]:
+    """What open entries of other registers, each with its register's name, say of this one."""
+    rows = []
+    for name, entry in entries:
+        columns = [column for column, ids in entry.ties.items() if to.id in ids]
+        if not columns or entry.ended_at is not None or entry.about_people:
+            continue
+        register = visit.published.school.registers[name]
+        said = (registers.shown(c, entry) for c in register.columns if c.id not in entry.ties)
+        words = [text.replace("\n", ", ") for text in said if text]
+        rows.append((register.title, ": ".join(words[:2])))
+    return tuple(rows)
 
 
 def erased_card(register: Register) -> Card:

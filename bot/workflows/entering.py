@@ -90,6 +90,9 @@ def _entry(ctx: Context, request: Request, left: Left, entry_id: str) -> Entry:
         at=ctx.now,
         cells=cells,
         people={column: ids for column, ids in people.items() if ids},
+        ties={
+            column: ids for column, sources in left.columns.items() if (ids := _tied(ctx, request, sources))
+        },
         personal=tuple(c.id for c in columns.values() if c.personal or c.kind == "people"),
         reference=request.reference,
         request=request.id,
@@ -99,6 +102,13 @@ def _entry(ctx: Context, request: Request, left: Left, entry_id: str) -> Entry:
         subjects=request.subjects,
         kept_from=tuple(sorted(routing.barred(ctx, request) - set(request.subjects))),
     )
+
+
+def _tied(ctx: Context, request: Request, sources: Iterable[str]) -> tuple[str, ...]:
+    """Ids of the entries of other registers that were chosen in these fields."""
+    fields = (source_field(ctx.workflow, source) for source in sources if "." not in source)
+    chosen = (request.values.get(f.id, ()) for f in fields if f is not None and f.kind == "entry")
+    return tuple(entry for entries in chosen for entry in entries if entry != NOT_LISTED.value)
 
 
 def _cell(ctx: Context, request: Request, source: str) -> Cell:

@@ -21,6 +21,8 @@ class Entry(Model):
     """Column to what stands in it as people read it, days as year-month-day. Empty cells are left out."""
     people: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Column to the ids of those its cell names, as far as they are on the staff list."""
+    ties: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Column to the ids of entries of other registers that it names: an authorised person's account."""
     personal: tuple[str, ...] = ()
     """Columns that go when the request's data is erased."""
     reference: str = ""

@@ -100,3 +100,39 @@ def test_an_entry_that_changed_meanwhile_is_not_erased(aet: Stage) -> None:
     with pytest.raises(Conflict):
         aet.clerk.store.erase_entry(entry, deed)
     assert aet.clerk.store.verify("aet") == []
+
+
+def test_leave_to_post_is_tied_to_the_account_it_is_for(aet: Stage) -> None:
+    account = entered(aet, platform="School page")
+    teacher, head, officer = aet["class-teacher"], aet["headteacher"], aet["marketing-officer"]
+    values = {
+        "what": "post",
+        "for_whom": "staff",
+        "person": teacher.id,
+        "reasons": "News.",
+        "from_day": "2026-11-09",
+    }
+    form = teacher.calls("account-access")
+    assert "School page" in text_of(form), "chosen from the register, not typed"
+    teacher.sends(form, account=account, **values)
+    aet.deliver()
+    head.acts("Approve", reason="Trained.")
+    aet.deliver()
+    officer.acts("Record access given", trained="yes")
+    (entry,) = aet.clerk.store.entries("aet", "authorised-people")
+    assert (entry.cells["account"], entry.ties) == (("School page",), {"account": (account,)})
+    assert "Class teacher: Post" in text_of(pressed(head, "register_open"))
+    head.sends(pressed(head, "register_end", entry.id), reason="Left the team.")  # type: ignore[arg-type]
+    assert "Class teacher: Post" not in text_of(pressed(head, "register_open"))
+
+
+def test_what_the_policy_wants_considered_is_asked_and_printed(aet: Stage) -> None:
+    """The policy's own list besides its form (aet:120-127)."""
+    teacher = aet["class-teacher"]
+    form = teacher.calls("request-account")
+    assert isinstance(form, OpenForm)
+    required = {field.id for field in form.form.inputs if field.required}
+    assert {"aims", "worth", "engagement", "contributors", "effort", "success"} <= required
+    workflow = aet.published.workflow("request-account")
+    assert workflow is not None
+    assert ("worth", "engagement", "effort", "success") in [section.rows for section in workflow.paper]
