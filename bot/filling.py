@@ -13,12 +13,13 @@ from bot.formstate import FormState
 from bot.front_door import policy_card
 from bot.ports import AlreadySubmitted, Conflict, ReferenceTaken
 from bot.reported import first_values
-from bot.safeguarding import image_card, safety_card, urgent_line
+from bot.safeguarding import image_card, out_of_hours, safety_card, urgent_line
 from bot.triage import Triage, judge_all
 from bot.visit import Services, Visit
 from bot.warning import warning
-from bot.workflows import answers, forms, requests
+from bot.workflows import answers, forms, requests, routing
 from bot.workflows.change import Overtaken, Refused
+from bot.workflows.deadlines import SCHOOL_ZONE, moment, next_opening
 from bot.workflows.definition import Values, Workflow
 from bot.workflows.entering import offered
 from bot.workflows.entry import Listed
@@ -189,8 +190,16 @@ class Filling:
         raise Refused("No reference was free for this. Please send it again.")
 
     def _receipt(self, ctx: Context, request: Request) -> Card:
-        """What is said once it is kept."""
-        return sent_card(ctx, request)
+        """What is said once it is kept; out of hours also when somebody is likely to see it."""
+        card = sent_card(ctx, request)
+        if not (request.is_open and request.about_people and self._visit.closed) or ctx.workflow.school_time:
+            return card
+        kept_out = routing.barred(ctx, request)
+        titles = {ctx.school.title(role) for role, person in ctx.staff.holdings if person in kept_out}
+        at = next_opening(ctx.school.calendar, ctx.now).astimezone(SCHOOL_ZONE)
+        opens = f"{at:%A}, {moment(at)}"
+        late = out_of_hours(ctx.school, opens, titles, about_head=request.about_head)
+        return card.model_copy(update={"parts": (*card.parts, *late)})
 
     def again(self, state: FormState, values: Values, why: str) -> UpdateForm:
         """The form as it was filled in, with why it was not sent above it."""

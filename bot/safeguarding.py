@@ -4,6 +4,7 @@ SAFEGUARDING outranks answers, forms and looks. `triage.py` says when a card is 
 """
 
 import re
+from collections.abc import Collection
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -104,6 +105,21 @@ def urgent_line(school: School, about_head: bool = False) -> Text:
     return Text(
         text=f"If this is about a real child, tell the {_lower(first.title)} now{number}{invented}.",
         tone="warning",
+    )
+
+
+def out_of_hours(school: School, opens: str, kept_out: Collection[str], about_head: bool) -> tuple[Part, ...]:
+    """Of a receipt while the school is closed: when it is likely to be seen, and whom to ring (WORKFLOWS,
+    requests about people). `kept_out`: titles of roles held by those it is kept from."""
+    contacts = school.contacts
+    seen = f"School is closed now. It goes out at once, but it may not be seen before {opens}."
+    first = (contacts.chair, contacts.lado) if about_head else (contacts.dsl, *contacts.deputies)
+    people = [c for c in (*first, contacts.out_of_hours) if c.title not in kept_out]
+    return (
+        Text(text=seen, tone="strong"),
+        Text(text="If it cannot wait, ring, in this order:"),
+        *(_ring(c) for c in people if not (about_head and _of_the_head(school, c))),
+        *_invented(school),
     )
 
 

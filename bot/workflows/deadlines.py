@@ -49,6 +49,15 @@ def in_school_hours(calendar: Calendar, moment: datetime) -> bool:
     return is_school_day(calendar, local.date()) and calendar.opens <= local.time() < calendar.closes
 
 
+def next_opening(calendar: Calendar, moment: datetime) -> datetime:
+    """When somebody can next be expected at their desk. UTC in and out."""
+    local = moment.astimezone(SCHOOL_ZONE)
+    day = local.date() + timedelta(days=local.time() >= calendar.opens)
+    while not is_school_day(calendar, day):
+        day += timedelta(days=1)
+    return datetime.combine(day, calendar.opens, SCHOOL_ZONE).astimezone(moment.tzinfo)
+
+
 def moment(at: datetime) -> str:
     """A time as people in school read it: `21 Nov 2026, 14:05`."""
     local = at.astimezone(SCHOOL_ZONE)

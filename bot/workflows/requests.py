@@ -7,6 +7,7 @@ request after it, what happened, and who is to be told. Whatever is not allowed 
 
 import secrets
 from collections.abc import Iterable
+from datetime import timedelta
 
 from bot.workflows import cases, routing
 from bot.workflows.change import (
@@ -28,7 +29,7 @@ from bot.workflows.change import (
 )
 from bot.workflows.deadlines import look_at
 from bot.workflows.definition import Values
-from bot.workflows.request import Action, Change, Notice, Request, Taken
+from bot.workflows.request import Action, Change, Notice, OpenStage, Request, Taken
 from bot.workflows.routing import Context
 
 READABLE = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -197,8 +198,9 @@ def administers(ctx: Context, request: Request, person: str) -> bool:
 
 def _taken_over(ctx: Context, request: Request, to: str, taken: Taken) -> Change:
     """The request as a colleague's, who changes and sends it, or withdraws it. It starts over when sent."""
-    if ctx.staff.person(to) is None or to == request.requester or to in routing.barred(ctx, request):
-        raise Refused("It cannot go to that person: they are not on the staff, or must not handle it.")
+    acted = {taken.person for taken in request.taken if taken.signs}
+    if ctx.staff.person(to) is None or to in {request.requester, *acted, *routing.barred(ctx, request)}:
+        raise Refused("It cannot go to that person: they are not on the staff, or have dealt with it before.")
     notices = (Notice(kind="progress", person=to),)
     return changed(ctx, request, taken, {"requester": to}, notices, redrawn=True)
 
@@ -263,11 +265,14 @@ def tick(ctx: Context, request: Request) -> Change | None:
     if not late and (reminded := cases.remind(ctx, request)):
         return reminded
     hurried = request.about_people and not ctx.workflow.school_time
-    counted = "escalations" if hurried else "reminders"
-    open_stages = tuple(
-        o.model_copy(update={counted: getattr(o, counted) + 1}) if o.stage in late else o
-        for o in request.open
-    )
+    unopened = timedelta(minutes=ctx.school.calendar.unopened_minutes)
+
+    def counted(waiting: OpenStage) -> OpenStage:
+        if hurried:  # a clock that stood still asks at once everybody whose turn has come meanwhile
+            return waiting.model_copy(update={"escalations": (ctx.now - waiting.opened_at) // unopened})
+        return waiting.model_copy(update={"reminders": waiting.reminders + 1})
+
+    open_stages = tuple(counted(o) if o.stage in late else o for o in request.open)
     reminders = tuple(
         Notice(kind="reminded", person=holder.person, stage=stage.id, role=holder.role)
         for stage, holder in routing.asked(ctx, request)

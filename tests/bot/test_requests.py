@@ -565,11 +565,10 @@ def test_handed_on_and_not_opened_it_escalates_back() -> None:
     assert "received" not in {t.action for t in request.taken}
 
 
-def test_after_a_night_of_outage_everybody_is_asked_in_turn() -> None:
+def test_after_an_outage_everybody_whose_turn_has_come_is_asked_at_once() -> None:
     ctx = context(concern("  - {id: pupil, kind: receive, title: P, who: {role: dsl}}\n"))
     request = reported(ctx)
     morning = at(ctx, ctx.now + timedelta(hours=1, minutes=5))
-    request = ticked(morning, request).request
     request = ticked(morning, request).request
     assert who(ctx, request) == {"dsl", "deputy-dsl", "deputy-head"}
     assert requests.tick(morning, request) is None

@@ -164,3 +164,34 @@ def test_the_policys_owner_sees_that_its_review_is_due(aet: Stage) -> None:
     assert "Policy review" not in text_of(aet["headteacher"].opens_home())
     at(aet, 2024, 7, 4, 9)
     assert "is due on 1 Sep 2024" in text_of(aet["headteacher"].opens_home())
+
+
+def receipt(player: Player) -> str:
+    """What is said to them once their report is sent."""
+    form = player.sends(player.calls("report-content"), danger="no", image="no")
+    asked = player.sends(form, **SEEN)
+    return text_of(player.sends(asked, **SEEN, about_receiver="no"))
+
+
+def test_out_of_hours_the_receipt_says_when_it_is_likely_to_be_seen_and_whom_to_ring(aet: Stage) -> None:
+    at(aet, 2027, 2, 12, 16, 30)  # Friday, after the last lesson before half-term
+    said = receipt(aet["class-teacher"])
+    assert "School is closed now." in said
+    assert "it may not be seen before Monday, 22 Feb 2027, 08:30" in said
+    contacts = aet.published.school.contacts
+    for contact in (contacts.dsl, *contacts.deputies, contacts.out_of_hours):
+        assert contact.phone.replace(" ", "-") in said
+    at(aet, 2027, 2, 23, 10)
+    assert "School is closed now." not in receipt(aet["class-teacher"])
+
+
+def test_about_the_head_the_receipt_names_the_chair_and_no_deputy_of_the_head(aet: Stage) -> None:
+    at(aet, 2027, 2, 23, 21)
+    teacher, contacts = aet["class-teacher"], aet.published.school.contacts
+    values = {"who": "headteacher", "kinds": "language", "reach": "After school"}
+    form = teacher.sends(teacher.calls("report-concern"), danger="no", image="no")
+    reply = teacher.sends(form, **values)
+    said = text_of(teacher.sends(reply, **values, about_receiver="no"))
+    assert "it may not be seen before Wednesday, 24 Feb 2027, 08:30" in said
+    assert contacts.chair.phone.replace(" ", "-") in said
+    assert contacts.headteacher.phone.replace(" ", "-") not in said
