@@ -47,7 +47,14 @@ class Drawings:
 
 
 def _views(reply: Reply) -> Iterator[Drawn]:
+    """As a modal, also what is a message where there is a conversation to write it in."""
     match reply:
+        case Message(cards=cards):
+            yield render.shown(cards)
+        case Results(cards=cards, older=older):
+            yield render.shown(cards, older=older)
+        case Redraw(card=card, notice=notice):
+            yield render.shown((card,), notice=notice)
         case OpenForm(form=form, before=before) | UpdateForm(form=form, before=before):
             yield render.modal(form, before)
         case Details():

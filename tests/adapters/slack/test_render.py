@@ -54,6 +54,11 @@ VIEWS = {
     "home": render.home(HOME),
     "empty home": render.home(Home(cards=())),
     "bare details": render.details(Details(card=Card(title="Nothing more"))),
+    "shown": render.shown((CARDS["safety"], CARDS["answer"])),
+    "shown with a notice": render.shown((CARDS["status"],), notice=EVERYTHING_NASTY),
+    "list": render.shown(RESULTS.cards, older=RESULTS.older),
+    "question": render.question(),
+    "loading": render.loading("w.1"),
 }
 
 
