@@ -29,8 +29,9 @@ _STYLES: dict[Mood, str] = {
 }  # fmt: skip
 _TONES: dict[str, Drawn] = {
     "plain": {}, "strong": {"weight": "Bolder"}, "quiet": {"isSubtle": True},
-    "warning": {"weight": "Bolder", "color": "Attention"},
+    "warning": {"weight": "Bolder"},
 }  # fmt: skip
+# No colour for warnings: Teams' dark theme draws `Attention` at a contrast of 3.2, and the sign says it.
 
 
 def words(text: str, **style: Any) -> list[Drawn]:
