@@ -105,6 +105,13 @@ class TestRoles:
             aet[user].presses(forged)
         assert holders(aet, "chair") == {aet["chair"].id}
 
+    def test_whoever_asked_does_not_confirm_it(self, aet: Stage) -> None:
+        asks_for(aet, ADMIN, "dsl", gains=aet["class-teacher"].id)
+        (change,) = aet.clerk.staff_book.asked("aet")
+        assert labels(aet[ADMIN]) == {"Take it back"}
+        aet[ADMIN].presses(Button(action="setup_confirm", label="Confirm", target=f"aet/{change.id}"))
+        assert holders(aet, "dsl") == {aet["dsl"].id}
+
     def test_a_change_is_declined_or_taken_back(self, aet: Stage) -> None:
         for user, press in (("chair", "Decline"), (ADMIN, "Take it back")):
             asks_for(aet, ADMIN, "dsl", gains=aet["class-teacher"].id)

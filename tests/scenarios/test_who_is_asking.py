@@ -23,6 +23,7 @@ from bot.events import (
 from bot.people import Person
 from bot.ports import Delivery, Place, SendFailed
 from bot.workflows.request import Notice, Request
+from bot.workflows.sending import channel_card
 from tests.school import Player, Stage, form_of, text_of
 
 SLACK = Identity(platform="slack", tenant="T1", user="U1")
@@ -295,6 +296,10 @@ def test_a_request_about_people_never_goes_to_a_channel(aet: Stage, chat: Chat) 
     aet.deliver()
     assert chat.seen("C2") == []
     assert len(chat.seen("DSL")) == 1
+    (request,) = aet.clerk.store.open_in("aet")
+    card = channel_card(aet.clerk.services.context(request), request, request.open[0].stage)
+    assert request.reference not in text_of(card)
+    assert not card.buttons
 
 
 def concern(stage: Stage, **values: str | tuple[str, ...]) -> tuple[Player, Reply, dict[str, object]]:
