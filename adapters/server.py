@@ -42,7 +42,7 @@ def application(clerk: Clerk, playground: Sequence[Playhouse] = ()) -> web.Appli
         serve_slack(app, clerk.slack, edge, clerk.directory, pdf)
     if clerk.teams:
         edge = Edge(_in_teams(clerk, playground), clerk.store, clerk.services.clock)
-        serve_teams(app, clerk.teams, edge, clerk.store, clerk.directory, clerk.services.clock)
+        serve_teams(app, clerk.teams, edge, clerk.store, clerk.directory, clerk.services.clock, pdf)
     app.cleanup_ctx.append(partial(_working, clerk))
     return app
 

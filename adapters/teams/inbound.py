@@ -7,6 +7,7 @@ never from `value`, which any client can write.
     invoke adaptiveCard/action             -> a button or form of a card (Action.Execute)
     invoke task/fetch, task/submit         -> a button that opens a dialog, a form in one
     invoke composeExtension/fetchTask      -> MessageReported; .../submitAction, the dialog that followed
+    invoke fileConsent/invoke              -> Kept: whether a file may be put in their OneDrive
     invoke application/search              -> Searched: somebody types into a long list
     installationUpdate, conversationUpdate -> Arrived
 """
@@ -21,7 +22,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from adapters.teams import render
+from adapters.teams import paper, render
 from bot.events import (
     Asked,
     ButtonPressed,
@@ -161,7 +162,15 @@ class Unknown:
     """Something the clerk does not answer."""
 
 
-Happening = Event | Searched | Arrived | Unknown
+@dataclass(frozen=True)
+class Kept:
+    """Somebody was asked whether to keep a file: `pressed` prints it once more; None for no."""
+
+    file: paper.Accepted | None
+    pressed: ButtonPressed | None
+
+
+Happening = Event | Searched | Arrived | Kept | Unknown
 
 
 def read(body: bytes) -> Activity:
@@ -188,6 +197,8 @@ def happened(activity: Activity) -> Happening:
                 return _pressed(activity, activity.value["data"])
             case "invoke", "composeExtension/fetchTask":
                 return _reported(activity)
+            case "invoke", "fileConsent/invoke":
+                return _kept(activity)
             case "invoke", "application/search":
                 return _searched(activity.value)
             case "installationUpdate", _ if activity.action.startswith("add"):
@@ -244,6 +255,13 @@ def _reported(activity: Activity) -> Event:
     return MessageReported(
         **_envelope(activity), text=_storable(words)[:LONGEST_MESSAGE], link=_storable(link)
     )
+
+
+def _kept(activity: Activity) -> Kept:
+    file = paper.accepted(activity.value)
+    if file is None:
+        return Kept(None, None)
+    return Kept(file, ButtonPressed(**_envelope(activity), action="print", target=_storable(file.target)))
 
 
 def _searched(value: Mapping[str, Any]) -> Searched:

@@ -9,6 +9,7 @@ from typing import Any
 
 from adapters.fitting import Drawn
 from adapters.teams import render
+from adapters.teams.paper import NOT_HERE
 from adapters.wording import NAME
 from bot.cards import (
     Card,
@@ -35,10 +36,6 @@ OPENS = frozenset(
 """Buttons that are answered with a dialog: a form, or what is for one person's eyes."""
 NO_DIALOGS: frozenset[str] = frozenset()
 """For Microsoft's test client: it opens none, so forms stand in the chat."""
-NO_FILES = Card(
-    title="Print it on the clerk's own page",
-    parts=(Text(text="A record of a request cannot be handed over as a file in Teams."),),
-)
 TOO_LONG = Card(
     title="That is more than Teams can show",
     parts=(Text(text="Nothing was sent. Please shorten the longest of your answers and send it again."),),
@@ -56,7 +53,7 @@ def in_chat(reply: Reply, opens: frozenset[str] = OPENS) -> Drawn:
         case Results():
             return render.results(reply, opens)
         case Paper():
-            return render.message(NO_FILES, opens)
+            return render.message(NOT_HERE, opens)
         case Redraw(card=card, notice=notice):
             return render.message(noticed(card, notice), opens)
         case Details(card=card):
@@ -84,7 +81,7 @@ def as_task(reply: Reply, *, opening: bool = False) -> dict[str, Any]:
         case Message(cards=cards) | Home(cards=cards):
             return _continued(render.said(cards))
         case Paper():
-            return _continued(render.said((NO_FILES,)))
+            return _continued(render.said((NOT_HERE,)))
 
 
 def card_answer(card: Drawn) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Teams put together: what the outbox sends through, and the endpoint that Microsoft posts to."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from aiohttp import ClientSession, web
@@ -11,6 +11,7 @@ from adapters.teams.adapter import TeamsAdapter
 from adapters.teams.authentication import Guard, SigningKeys, fetching
 from adapters.teams.connector import Connector, NoTokens, Tokens
 from adapters.teams.outbound import TeamsSender
+from adapters.teams.paper import Papers, Printer, is_onedrive
 from adapters.teams.replies import NO_DIALOGS
 from adapters.teams.rooms import EverybodyBelongs, Kept, Recognising, Rooms, Standings
 from adapters.teams.server import Endpoint
@@ -27,6 +28,8 @@ class Side:
     tokens: Tokens
     rooms: Rooms
     sender: TeamsSender
+    uploads: Callable[[str], bool] = is_onedrive
+    """Whether a file may go to that address."""
 
 
 def registered(settings: TeamsSettings, kept: Kept) -> Side | None:
@@ -46,9 +49,16 @@ def for_the_test_client(kept: Kept) -> Side:
 
 
 def serve(
-    app: web.Application, side: Side, edge: Edge, store: Seen, directory: Recognising, clock: Clock
+    app: web.Application,
+    side: Side,
+    edge: Edge,
+    store: Seen,
+    directory: Recognising,
+    clock: Clock,
+    printer: Printer,
 ) -> None:
-    """Add `POST /api/messages`. Its connections live as long as the application does."""
+    """Add `POST /api/messages`. Its connections live as long as the application does. `printer` makes a file
+    of a record."""
     door: list[Endpoint] = []
 
     async def messages(request: web.Request) -> web.Response:
@@ -56,7 +66,7 @@ def serve(
 
     async def opened(_: web.Application) -> AsyncIterator[None]:
         async with ClientSession() as session:
-            door.append(_endpoint(side, session, edge, store, directory, clock))
+            door.append(_endpoint(side, session, edge, store, directory, clock, printer))
             yield
             await edge.close()
 
@@ -65,7 +75,13 @@ def serve(
 
 
 def _endpoint(
-    side: Side, session: ClientSession, edge: Edge, store: Seen, directory: Recognising, clock: Clock
+    side: Side,
+    session: ClientSession,
+    edge: Edge,
+    store: Seen,
+    directory: Recognising,
+    clock: Clock,
+    printer: Printer,
 ) -> Endpoint:
     connector = Connector(side.tokens, session)
     settings = side.settings
@@ -74,5 +90,6 @@ def _endpoint(
         return Endpoint(TeamsAdapter(None, connector), turns)
     guard = Guard(settings.app_id, SigningKeys(settings.openid_metadata_url, fetching(session)))
     standings = Standings(directory, connector)
-    turns = Turns(edge, store, clock, side.rooms, standings, connector, settings.app_id)
+    papers = Papers(edge, connector, printer, side.uploads)
+    turns = Turns(edge, store, clock, side.rooms, standings, connector, settings.app_id, papers=papers)
     return Endpoint(TeamsAdapter(guard, connector, settings.app_tenant_id), turns)

@@ -17,7 +17,8 @@ from adapters.edge import RECEIVED, SENT_TO_YOU, Edge, Seen, for_everyone
 from adapters.teams import inbound, render, replies
 from adapters.teams.adapter import answer_invoke, as_json, card_message
 from adapters.teams.connector import Connector, Room
-from adapters.teams.inbound import Activity, Arrived, Searched, Unknown
+from adapters.teams.inbound import Activity, Arrived, Kept, Searched, Unknown
+from adapters.teams.paper import NOT_HERE, Papers
 from adapters.teams.rooms import Rooms, Standings
 from bot.cards import (
     Button,
@@ -71,6 +72,8 @@ class Turns:
     app_id: str
     opens: frozenset[str] = replies.OPENS
     """Buttons that open a dialog."""
+    papers: Papers | None = None
+    """None where no file can be handed over."""
 
     async def take(self, context: TurnContext, activity: Activity) -> None:
         """Deal with an activity that is known to come from Teams. NotUnderstood when it is none of ours."""
@@ -83,6 +86,9 @@ class Turns:
                 await self._welcome(context, activity)
             case Searched():
                 await answer_invoke(context, await self._found(activity, happening))
+            case Kept():
+                await answer_invoke(context, {})
+                await self._hand_over(context, activity, happening)
             case _:
                 standing = await self.standings.of(activity)
                 event = happening.model_copy(update={"standing": standing})
@@ -94,6 +100,8 @@ class Turns:
         if reply is None and activity.surface == "message":
             return  # Teams has sent it twice, and it was answered once
         reply = reply or Message(cards=(RECEIVED,))
+        if isinstance(reply, Paper):
+            reply = await self._ask_to_keep(activity, event, reply)
         match activity.surface:
             case "dialog":
                 await answer_invoke(context, replies.as_task(reply, opening=activity.name == "task/fetch"))
@@ -176,6 +184,25 @@ class Turns:
         except SendFailed as failed:
             _log.info("a card could not be replaced: %s", failed)
             await self._arrived(room, reply)
+
+    async def _ask_to_keep(self, activity: Activity, event: Event, reply: Paper) -> Message:
+        """Ask the person, alone, whether the record may be put into their OneDrive."""
+        room = await self._room_of(activity)
+        if self.papers is None or room is None or not isinstance(event, ButtonPressed):
+            return Message(cards=(NOT_HERE,))
+        return await self.papers.ask(room, reply.record, event.target)
+
+    async def _hand_over(self, context: TurnContext, activity: Activity, kept: Kept) -> None:
+        """Print it afresh for whoever accepted, and upload it. Whatever stands in the way is said instead."""
+        if kept.file is None or kept.pressed is None or self.papers is None:
+            return
+        standing = await self.standings.of(activity)
+        reply = await self.edge.handle(kept.pressed.model_copy(update={"standing": standing}))
+        if isinstance(reply, Paper):
+            room = Room(activity.service_url, activity.conversation.id)
+            reply = await self.papers.hand_over(room, reply.record, kept.file)
+        if reply:
+            await self._post(context, reply)
 
     async def _welcome(self, context: TurnContext, activity: Activity) -> None:
         """Once in each conversation, however often Teams says that the clerk has arrived there."""

@@ -85,6 +85,8 @@ class FakeTeams:
     """Statuses that the next calls of the connector are answered with."""
     open: bool = False
     """Calls without a token are answered, as Microsoft's test client does."""
+    files: dict[str, bytes] = field(default_factory=dict)
+    """What was uploaded, by name."""
     key_fetches: int = 0
     token_fetches: int = 0
     member_fetches: int = 0
@@ -100,6 +102,7 @@ class FakeTeams:
         app.router.add_post("/teams/v3/conversations/{conversation}/activities/{message}", self._post)
         app.router.add_put("/teams/v3/conversations/{conversation}/activities/{message}", self._put)
         app.router.add_get("/teams/v3/conversations/{conversation}/members/{user}", self._member)
+        app.router.add_put("/onedrive/{name}", self._upload)
         self.server = TestServer(app)
         await self.server.start_server()
 
@@ -179,6 +182,13 @@ class FakeTeams:
             return web.json_response({"error": {"code": "MessageNotFound"}}, status=404)
         self._keep(Posted("PUT", request.match_info["conversation"], message, await request.json()))
         return web.json_response({"id": message})
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        assert "Authorization" not in request.headers, "the token is for Teams alone"
+        assert request.headers["Content-Range"] == f"bytes 0-{len(body) - 1}/{len(body)}"
+        self.files[request.match_info["name"]] = body
+        return web.json_response({"id": "1"}, status=201)
 
     async def _member(self, request: web.Request) -> web.Response:
         self.member_fetches += 1

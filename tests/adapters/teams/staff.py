@@ -5,7 +5,7 @@ import itertools
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -197,7 +197,9 @@ async def in_teams(
     assert clerk.teams
     app = web.Application()
     edge = Edge(clerk.assistant, clerk.store, clerk.services.clock)
-    teams_side.serve(app, clerk.teams, edge, clerk.store, clerk.directory, clerk.services.clock)
+    onedrive = replace(clerk.teams, uploads=lambda address: address.startswith(f"{fake.url}/onedrive/"))
+    clock = clerk.services.clock
+    teams_side.serve(app, onedrive, edge, clerk.store, clerk.directory, clock, lambda _: b"%PDF-a-record")
     async with TestClient(TestServer(app)) as client:
         here = InTeams(stage, fake, client)
         for name, person in people_of(stage.published.school).items():

@@ -7,9 +7,10 @@ import pytest
 
 from adapters.edge import SENT_TO_YOU
 from adapters.store.places import Channel
+from adapters.teams.paper import is_onedrive
 from adapters.teams.turns import CANNOT_REACH_YOU
 from tests.adapters.seen import teams_actions, walk
-from tests.adapters.teams.fake_teams import OTHER_TENANT, TENANT, User, activity
+from tests.adapters.teams.fake_teams import OTHER_TENANT, TENANT, Posted, User, activity
 from tests.adapters.teams.staff import CHANNEL, GROUP, InTeams, Staffer, dialog, replaced, words
 
 UNBLOCK = {
@@ -377,3 +378,60 @@ async def test_a_concern_goes_on_to_the_deputy_at_once_and_never_to_a_channel(te
     assert "could not be reached in chat" in words(teacher.card_about("AET-"))
     assert "Urgency" in words(deputy.newest())
     assert CHANNEL not in [posted.conversation for posted in teams.fake.posted[before:]]
+
+
+async def printed(teams: InTeams, person: Staffer, reference: str) -> Posted:
+    """Press Print in the details of a request. The consent card."""
+    card = person.card_about(reference)
+    label = next(t for t in ("Show what I sent", "Open details") if t in words(card))
+    details = dialog(await person.presses(card.card, label, message=card.id))
+    said = dialog(await person.presses(details, "Print", message=card.id))
+    assert "OneDrive" in words(said)
+    return person.newest()
+
+
+def consent(teams: InTeams, asked: Posted, action: str = "accept", upload: str = "") -> dict[str, Any]:
+    """What Teams posts when somebody answers the consent card."""
+    (attachment,) = asked.activity["attachments"]
+    assert attachment["contentType"] == "application/vnd.microsoft.teams.card.file.consent"
+    info = {
+        "uploadUrl": upload or f"{teams.fake.url}/onedrive/{attachment['name']}",
+        "contentUrl": "https://oak.sharepoint.com/record",
+        "uniqueId": "u-1",
+        "fileType": "pdf",
+    }
+    context = attachment["content"]["acceptContext"]
+    return {"type": "fileUpload", "action": action, "context": context, "uploadInfo": info}
+
+
+async def test_a_record_goes_into_the_persons_own_onedrive(teams: InTeams) -> None:
+    teacher = teams["class-teacher"]
+    reference = await ask_to_unblock(teacher)
+    asked = await printed(teams, teacher, reference)
+    assert teams.fake.files == {}
+    await teacher.posts(type="invoke", name="fileConsent/invoke", value=consent(teams, asked))
+    assert teams.fake.files == {f"{reference}.pdf": b"%PDF-a-record"}
+    (shown,) = teacher.newest().activity["attachments"]
+    assert shown["contentType"] == "application/vnd.microsoft.teams.card.file.info"
+    assert shown["contentUrl"] == "https://oak.sharepoint.com/record"
+
+
+async def test_a_record_goes_nowhere_else(teams: InTeams) -> None:
+    teacher, other = teams["class-teacher"], teams["teaching-assistant"]
+    asked = await printed(teams, teacher, await ask_to_unblock(teacher))
+    elsewhere = consent(teams, asked, upload=f"{teams.fake.url}/teams/evil")
+    await teacher.posts(type="invoke", name="fileConsent/invoke", value=elsewhere)
+    assert "could not be sent" in words(teacher.newest())
+    await teacher.posts(type="invoke", name="fileConsent/invoke", value=consent(teams, asked, "decline"))
+    await other.posts(type="invoke", name="fileConsent/invoke", value=consent(teams, asked))
+    assert "cannot open this" in words(other.newest())
+    assert teams.fake.files == {}
+
+
+def test_only_onedrive_is_onedrive() -> None:
+    assert is_onedrive("https://oak-my.sharepoint.com/personal/a/upload")
+    for address in (
+        "http://oak-my.sharepoint.com/a", "https://sharepoint.com.evil.example/", "https://evilsharepoint.com/",
+        "https://127.0.0.1/", "file:///etc/passwd", "https://x@evil.example/.sharepoint.com",
+    ):  # fmt: skip
+        assert not is_onedrive(address), address
