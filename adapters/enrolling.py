@@ -68,7 +68,9 @@ def enrolments(clerk: Clerk, path: Path) -> tuple[Enrolment, ...]:
 def enrol(clerk: Clerk, enrolment: Enrolment) -> None:
     """Carry it out: all of a school at once; what waits for a second person is asked after that."""
     school, now = enrolment.published.school.id, clerk.services.clock.now()
-    people = tuple(person.id for person in enrolment.people)
+    people = tuple(
+        dict.fromkeys((*(p.id for p in enrolment.people), *(person for _, person in enrolment.accounts)))
+    )
     deed = Deed(at=now, action="people_entered", people=people)
     clerk.staff_book.enter(school, enrolment.people, enrolment.holders, enrolment.accounts, deed)
     for role, holders in enrolment.holders.items():
@@ -124,12 +126,8 @@ class _Reading:
         self._school = published.school
         self._staff = clerk.directory.staff(published.school.id)
         self._known = {p.email.casefold(): p for p in self._staff.people if p.email}
-        self._ids = {
-            row.email.casefold(): self._known[row.email.casefold()].id
-            if row.email.casefold() in self._known
-            else uuid4().hex
-            for row in rows
-        }
+        self._before = {row.email.casefold(): self._known_as(row) for row in rows}
+        self._ids = {email: known.id if known else uuid4().hex for email, known in self._before.items()}
 
     def enrolment(self) -> Enrolment:
         people = tuple(self._person(row) for row in self._rows)
@@ -147,11 +145,21 @@ class _Reading:
             missing=tuple(p for p in self._staff.current if p.id not in listed),
         )
 
+    def _known_as(self, row: Row) -> Person | None:
+        """The person this row is about: by their address, or by the one they had."""
+        if not row.former_email:
+            return self._known.get(row.email.casefold())
+        if row.email.casefold() in self._known:
+            self._wrong(row, f"{row.email} is on the list already: leave the former_email out")
+        elif row.former_email.casefold() not in self._known:
+            self._wrong(row, f"nobody at {self._school.id} had the former_email {row.former_email}")
+        return self._known.get(row.former_email.casefold())
+
     def _wrong(self, row: Row, message: str) -> None:
         self._mistakes.append(Mistake(file=self._file, line=row.line, message=message))
 
     def _person(self, row: Row) -> Person:
-        before = self._known.get(row.email.casefold())
+        before = self._before[row.email.casefold()]
         manager = before.line_manager if before else ""
         if row.line_manager is not None:
             manager = self._manager(row)

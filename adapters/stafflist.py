@@ -1,6 +1,6 @@
 """A staff list as a spreadsheet saves it: every row read and checked, all mistakes at once, each with its line.
 
-    school,name,email,roles,line_manager,starts,ends,slack_user,teams_user
+    school,name,email,roles,line_manager,starts,ends,slack_user,teams_user,former_email
 
 Commas, semicolons or tabs; UTF-8 with or without its mark, UTF-16 as Excel's "Unicode text", or what Windows
 writes where it knows no better. Nothing is looked up and nothing changed here.
@@ -26,6 +26,7 @@ COLUMNS = (
     "ends",
     "slack_user",
     "teams_user",
+    "former_email",
 )
 NEEDED = COLUMNS[:3]
 LARGEST = 5_000_000
@@ -51,6 +52,8 @@ class Row(Model):
     """Which of `starts` and `ends` the file has columns for."""
     slack_user: str = ""
     teams_user: str = ""
+    former_email: str = ""
+    """The address under which they are on the list, where it has changed."""
 
 
 def read(path: Path) -> tuple[tuple[Row, ...], list[Mistake]]:
@@ -156,6 +159,7 @@ def _row(name: str, line: int, given: dict[str, str], too_many: bool, mistakes: 
         dated=frozenset(column for column in days if column in given),
         slack_user=given.get("slack_user", ""),
         teams_user=given.get("teams_user", "").lower(),
+        former_email=given.get("former_email", ""),
     )
 
 
@@ -167,6 +171,7 @@ def _twice(name: str, rows: list[Row]) -> Iterator[Mistake]:
             ("email", row.email.casefold()),
             ("slack_user", row.slack_user),
             ("teams_user", row.teams_user),
+            ("former_email", row.former_email.casefold()),
         ):
             earlier = first.setdefault((column, row.school, value), row)
             if value and earlier is not row:

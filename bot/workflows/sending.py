@@ -21,7 +21,9 @@ GONE = Card(
 def private_card(
     ctx: Context, policy: Policy, request: Request, person: str, deliveries: Iterable[Delivery] = ()
 ) -> Card:
-    """What this person may see of the request now, alone."""
+    """What this person may see of the request now, alone: nothing any more once they have left."""
+    if ctx.staff.person(person) is None:
+        return GONE
     return card_for(ctx, policy, request, person, deliveries) or GONE
 
 
@@ -57,7 +59,8 @@ def entitled(ctx: Context, request: Request, notice: Notice) -> bool:
         case "told":
             return any(holder.person == person for holder in routing.told(ctx, request))
         case "progress":
-            return person == request.requester and person not in routing.barred(ctx, request)
+            there = ctx.staff.person(person) is not None
+            return there and person == request.requester and person not in routing.barred(ctx, request)
         case "stuck":
             return request.is_open and administers(ctx, request, person)
         case "redraw":

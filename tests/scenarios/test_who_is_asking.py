@@ -383,3 +383,55 @@ def test_a_sexual_image_ends_that_form_too(aet: Stage) -> None:
     stranger = player(aet)
     reply = stranger.sends(stranger.calls("report-concern"), danger="no", image="yes")
     assert "Stop" in text_of(reply)
+
+
+def test_whoever_has_left_is_told_nothing_more_and_their_cards_are_emptied(aet: Stage, chat: Chat) -> None:
+    unblock(aet)
+    before = len(chat.seen("CT"))
+    teacher = aet.clerk.directory.staff("aet").person(aet["class-teacher"].id)
+    assert teacher is not None
+    yesterday = (aet.clock.now() - timedelta(days=1)).date()
+    aet.clerk.directory.add_person(teacher.model_copy(update={"ends": yesterday}))
+    aet["ict-technician"].acts("Pass to headteacher", blocked="yes", technical_risks="None.")
+    aet.deliver()
+    assert len(chat.seen("CT")) == before
+    assert not [card for card in chat.seen("CT") if "AET-" in card]
+    assert aet.clerk.outbox.set_aside_rows() == ()
+    somebody = player(aet, SLACK.model_copy(update={"user": "CT"}))
+    assert somebody.feed() == ()
+    assert "not on a school's staff list" in text_of(somebody.calls("my-requests"))
+
+
+def test_somebody_on_no_list_of_a_trust_says_which_school_they_mean(aet: Stage, tmp_path: Path) -> None:
+    second_school(aet, tmp_path)
+    connect(aet, "aet", "step")
+    stranger = player(aet)
+    asked = stranger.calls("report-concern")
+    step = next(button for button in buttons(asked) if button.target == "step/report-concern")
+    onward = buttons(stranger.presses(step))[0]
+    gates = stranger.presses(onward)
+    assert "STEP" in text_of(form_of(gates))
+    aet.clerk.directory.choose(SLACK, "aet")
+    form = stranger.sends(gates, danger="no", image="no")
+    filled = {"who": "parent", "kinds": "language"}
+    sent = stranger.sends(stranger.sends(form, **filled), **filled, about_receiver="no")
+    assert "STEP-" in text_of(sent)
+    assert aet.clerk.store.open_in("aet") == ()
+
+
+def test_among_many_schools_one_is_found_by_its_name(aet: Stage, tmp_path: Path) -> None:
+    schools = ["aet", "step", "leamington", "leading-edge", "st-alphege", "hill", "dale"]
+    for school in schools[1:]:
+        published = read_school(Folder(school if school in schools[:5] else "step", tmp_path))
+        renamed = published.school.model_copy(update={"id": school})
+        if school in schools[5:]:
+            renamed = renamed.model_copy(update={"name": f"{school.title()} Infants"})
+        edition = published.model_copy(update={"school": renamed, "version": school})
+        aet.clerk.library.publish(edition, aet.clock.now())
+    connect(aet, *schools)
+    stranger = player(aet)
+    asked = stranger.asks("Can I use my phone?")
+    assert buttons(asked) == []
+    assert "There are 7" in text_of(asked)
+    found = stranger._handle(CommandCalled, command="my-school", text="hill infants")
+    assert "Hill Infants" in {button.label for button in buttons(found)}

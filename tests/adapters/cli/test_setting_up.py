@@ -190,6 +190,25 @@ class TestStaffLists:
         assert (ann.name, ann.starts, ann.ends) == ("Ann Other", date(2020, 9, 1), date(2030, 7, 31))
         assert roles(wired, "ann@aet.example") == {"ict-technician"}
 
+    def test_a_new_address_is_the_same_person(self, adopted: Clerk, wired: Wired) -> None:
+        staff(adopted, "aet,Ann,ann@aet.example,ict-technician,,,,,", "aet,Ben,ben@aet.example,,,,,,")
+        (ann, _) = wired.directory.staff("aet").people
+        header = "school,name,email,former_email\n"
+        said = staff(adopted, "aet,Ann New,new@aet.example,ANN@aet.example", header=header)
+        assert "changed: Ann New" in said
+        assert wired.directory.staff("aet").person(ann.id) == ann.model_copy(
+            update={"name": "Ann New", "email": "new@aet.example"}
+        )
+        assert roles(wired, "new@aet.example") == {"ict-technician"}
+        said = staff(
+            adopted,
+            "aet,Ann,ben@aet.example,new@aet.example",
+            "aet,Zoe,zoe@aet.example,nobody@aet.example",
+            header=header,
+        )
+        assert "staff.csv:2: ben@aet.example is on the list already" in said
+        assert "staff.csv:3: nobody at aet had the former_email nobody@aet.example" in said
+
     def test_nothing_happens_without_a_yes(self, adopted: Clerk, wired: Wired) -> None:
         saved("staff.csv", HEADER + "aet,Ann,ann@aet.example,,,,,,\n")
         assert adopted("people", "import", "staff.csv", answer="n\n").status == 1
