@@ -125,7 +125,7 @@ class SettingUp:
             raise Refused(NOBODY_CONFIRMS)
         deed = self._deed("role_asked", change.gains, change.role)
         self._book.ask(change, deed, to_ask(self._school, self._staff, change))
-        return self._done(drawn.change_card(self._school, self._staff, change, self._me))
+        return Message(cards=(drawn.change_card(self._school, self._staff, change, self._me),))
 
     def _settle(self, change_id: str, *, confirmed: bool) -> Reply:
         change = next((c for c in self._book.asked(self._school.id) if c.id == change_id), None)

@@ -14,7 +14,7 @@ from bot.workflows.definition import Values
 SETUP, AWAY = "setup", "away"
 """The built-in commands."""
 PLATFORMS = {"slack": "Slack", "teams": "Teams"}
-SECOND = "A second person has to confirm this: {}. Until then nothing changes."
+SECOND = "A second person has to confirm this, one of: {}. Until then nothing changes."
 _SHAPES = {
     "slack": (
         r"[CG][A-Z0-9]{2,}",
