@@ -13,6 +13,7 @@ from adapters.settings import Settings
 from adapters.slack.app import Side as SlackSide
 from adapters.slack.app import installed
 from adapters.store.crypto import Keys
+from adapters.store.drafts import Drafts
 from adapters.store.engine import Database, open_database
 from adapters.store.library import SqlLibrary
 from adapters.store.people import SqlDirectory
@@ -54,6 +55,7 @@ class Clerk:
     staff_book: SqlStaffBook
     places: Places
     conversations: Conversations
+    drafts: Drafts
     outbox: Outbox
     services: Services
     assistant: Assistant
@@ -108,6 +110,7 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
         staff_book=staff_book,
         places=Places(database),
         conversations=conversations,
+        drafts=Drafts(database, sealing, clock),
         outbox=outbox,
         services=services,
         assistant=Assistant(services),

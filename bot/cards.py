@@ -148,6 +148,8 @@ class Form(Model):
     inputs: tuple[Input, ...] = ()
     submit: str = "Send"
     state: str = ""
+    private: bool = False
+    """Nothing of it may be kept before it is sent."""
 
 
 class Message(Model):

@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.edge import Edge, told_without_words
 from adapters.slack.listeners import Listeners
+from adapters.slack.longforms import Drafts, LongForms
 from adapters.slack.manifest import PATH
 from adapters.slack.outbound import Outbound, SlackSender
 from adapters.slack.paper import Printer
@@ -59,9 +60,11 @@ SLACK: "web.AppKey[Slack]" = web.AppKey("slack")
 """Where the application keeps it."""
 
 
-def serve(app: web.Application, side: Side, edge: Edge, directory: Directory, printer: Printer) -> None:
+def serve(
+    app: web.Application, side: Side, edge: Edge, directory: Directory, drafts: Drafts, printer: Printer
+) -> None:
     """Add Slack to the application: its route where requests are signed, and what runs beside it."""
-    slack = Slack(side, edge, directory, printer)
+    slack = Slack(side, edge, directory, drafts, printer)
     if side.signing_secret:
         app.router.add_post(PATH, slack.received)
     app.cleanup_ctx.append(slack.running)
@@ -71,12 +74,14 @@ def serve(app: web.Application, side: Side, edge: Edge, directory: Directory, pr
 class Slack:
     """Bolt with our listeners. It lives as long as the application."""
 
-    def __init__(self, side: Side, edge: Edge, directory: Directory, printer: Printer) -> None:
+    def __init__(
+        self, side: Side, edge: Edge, directory: Directory, drafts: Drafts, printer: Printer
+    ) -> None:
         self.workspaces = side.workspaces
         self._edge = edge
         self._outbound = Outbound(self.workspaces.client)
         people = People(self._outbound, directory, edge)
-        self._listeners = Listeners(edge, people, self._outbound, printer)
+        self._listeners = Listeners(edge, LongForms(edge, drafts), people, self._outbound, printer)
         self._bolt = AsyncApp(
             name="policyclerk",
             logger=_quiet,

@@ -16,6 +16,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from adapters.edge import TROUBLE, Edge, for_everyone, told_without_words
 from adapters.slack import inbound, placing, render
 from adapters.slack.inbound import Happening, Spot
+from adapters.slack.longforms import LongForms
 from adapters.slack.outbound import Outbound
 from adapters.slack.paper import Printer, handed_over
 from adapters.slack.people import People
@@ -35,8 +36,11 @@ _log = logging.getLogger(__name__)
 class Listeners:
     """What Slack calls. Each method is one way in."""
 
-    def __init__(self, edge: Edge, people: People, outbound: Outbound, printer: Printer) -> None:
+    def __init__(
+        self, edge: Edge, forms: LongForms, people: People, outbound: Outbound, printer: Printer
+    ) -> None:
         self._edge = edge
+        self._forms = forms
         self._printer = printer
         self._people = people
         self._outbound = outbound
@@ -137,7 +141,7 @@ class Listeners:
         return asyncio.create_task(self._answer(happening))
 
     async def _answer(self, happening: Happening) -> Reply | None:
-        return await self._edge.handle(await self._people.introduced(happening))
+        return await self._forms.answer(await self._people.introduced(happening))
 
     async def _talk(self, happening: Happening) -> None:
         """Where nothing presses: the answer is written when it is there."""

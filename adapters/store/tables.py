@@ -297,6 +297,16 @@ conversations = Table(
 )
 """What a platform needs in order to speak first. `key` is its user or its channel."""
 
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("until", Utc, nullable=False, index=True),
+    Column("master", String, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""Completed steps of a long form that is not sent yet. `key` says whose and which, and is a digest."""
+
 school_choices = Table(
     "school_choices",
     metadata,

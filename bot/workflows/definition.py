@@ -235,6 +235,11 @@ class Workflow(Model):
             return self.about_people
         return any(condition.holds(values) for condition in self.about_people)
 
+    @property
+    def may_concern_people(self) -> bool:
+        """Whether some request of this kind is about people: then nothing is kept of one that is not sent."""
+        return bool(self.about_people)
+
     def stage(self, stage_id: str) -> Stage:
         """The stage of that id. KeyError when there is none."""
         for stage in self.stages:

@@ -61,6 +61,7 @@ def fields_form(
         inputs=(*inputs, *extra),
         submit=submit,
         state=state.text(),
+        private=workflow.may_concern_people,
     )
 
 
