@@ -17,9 +17,13 @@ FIRST = {
     "why": "To show what pupils do.",
     "aims": "More pupils in our teams.",
     "content": "Fixtures and results.",
-    "audience": ["Pupils' family members"],
+    "worth": "It costs nothing but time.",
+    "engagement": "None: we post, nobody can answer",
+    "effort": "One of us, an hour a week.",
 }
 SECOND = {
+    "success": "By how many come to matches, in July.",
+    "audience": ["Pupils' family members"],
     "contributors": ["School staff"],
     "administrators": "One colleague\nAnother colleague",
     "host": "The platform",
@@ -77,14 +81,14 @@ async def test_who_closes_it_finds_the_steps_they_had_done_for_a_day(office: Off
 async def test_what_is_wrong_in_an_earlier_step_leads_back_to_it(office: Office) -> None:
     teacher = office["class-teacher"]
     await teacher.types("/request-account")
-    await teacher.fills(FIRST | {"audience": ["Other"]})
+    await teacher.fills(FIRST | {"engagement": "Open: anyone can comment at once"})
     await teacher.submits()
     await teacher.until("Step 2 of 2", "modal")
     await teacher.fills(SECOND | {"administrators": "Only one"})
     await teacher.submits()
     await teacher.until("Step 1 of 2", "modal")
     await teacher.until("Please say more", "modal")
-    await teacher.fills({"audience.other": "Old pupils"})
+    await teacher.fills({"engagement.open": "I do, every day."})
     await teacher.submits()
     assert "Only one" in await teacher.until("Step 2 of 2", "modal")
     await teacher.submits()
