@@ -108,7 +108,7 @@ class Standings:
         until, standing = self._known.get(who, (0.0, "outside"))
         if self._clock() < until:
             return standing
-        room = Room(activity.service_url, activity.conversation.id)
+        room = Room(activity.service_url, activity.conversation.id.partition(";")[0])  # no thread
         try:
             async with asyncio.timeout(LOOK_UP_SECONDS):
                 member = await self._connector.member(room, activity.sender.id)

@@ -9,6 +9,7 @@ from adapters.edge import SENT_TO_YOU
 from adapters.store.places import Channel
 from adapters.teams.paper import is_onedrive
 from adapters.teams.turns import CANNOT_REACH_YOU
+from bot.people import Person
 from tests.adapters.seen import teams_actions, walk
 from tests.adapters.teams.fake_teams import OTHER_TENANT, TENANT, Posted, User, activity
 from tests.adapters.teams.staff import CHANNEL, GROUP, InTeams, Staffer, dialog, replaced, words
@@ -435,3 +436,29 @@ def test_only_onedrive_is_onedrive() -> None:
         "https://127.0.0.1/", "file:///etc/passwd", "https://x@evil.example/.sharepoint.com",
     ):  # fmt: skip
         assert not is_onedrive(address), address
+
+
+async def test_a_long_staff_list_is_searched(teams: InTeams) -> None:
+    directory = teams.stage.clerk.directory
+    for n in range(200):
+        name = f"Number {n:03} of a large staff"
+        directory.add_person(Person(id=f"aet.many{n}", school="aet", name=name))
+    technician = teams["ict-technician"]
+    await technician.greets()
+    reference = await ask_to_unblock(teams["class-teacher"])
+    waiting = technician.card_about(reference)
+    form = dialog(await technician.presses(waiting.card, "Hand on", message=waiting.id))
+    (picker,) = [thing for thing in walk(form) if "choices.data" in thing]
+    dataset = picker["choices.data"]["dataset"]
+    value = {"kind": "search", "queryText": "NUMBER 17", "dataset": dataset}
+    answer = await technician.posts(type="invoke", name="application/search", value=value)
+    assert answer["type"] == "application/vnd.microsoft.search.searchResponse"
+    found = [result["title"] for result in answer["value"]["results"]]
+    numbers = (17, 117, *range(170, 180))
+    assert found == [f"Number {n:03} of a large staff" for n in numbers]
+    stranger = await teams["teaching-assistant"].posts(type="invoke", name="application/search", value=value)
+    assert stranger["value"]["results"] == []
+    sent = await technician.fills(
+        form, message=waiting.id, to=answer["value"]["results"][0]["value"], reason="Away."
+    )
+    assert sent["task"]["type"] == "message"
