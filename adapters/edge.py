@@ -71,16 +71,16 @@ class Edge:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="clerk")
         self._latest: OrderedDict[str, asyncio.Task[Reply | None]] = OrderedDict()
 
-    async def handle(self, event: Event) -> Reply | None:
+    async def handle(self, event: Event, *, again: bool = False) -> Reply | None:
         """The clerk's reply, TROUBLE when there can be none, or None for what was answered before.
 
         A form that comes twice to one process gets the same reply twice: whoever sends it again has not
-        seen the first. Cancelling the caller does not stop the work.
+        seen the first. `again`: so it is with this event. Cancelling the caller does not stop the work.
         """
         key = f"{event.who.platform}:{event.id}"
         known = self._latest.get(key)
         if known is not None:
-            return await asyncio.shield(known) if isinstance(event, FormSubmitted) else None
+            return await asyncio.shield(known) if again or isinstance(event, FormSubmitted) else None
         task = asyncio.create_task(self._handled(key, event))
         self._latest[key] = task
         while len(self._latest) > _REMEMBERED and next(iter(self._latest.values())).done():

@@ -60,9 +60,13 @@ class Rooms:
         self._kept = kept
         self._known: OrderedDict[tuple[str, str], Room] = OrderedDict()
 
+    def knows(self, tenant: str, key: str, room: Room) -> bool:
+        """Whether that is no news. Looks into memory alone, so an event loop may ask."""
+        return self._known.get((tenant, key)) == room
+
     def remember(self, tenant: str, key: str, room: Room) -> None:
         """This is where somebody, or a channel, is. Written only when it is news."""
-        if self._known.get((tenant, key)) == room:
+        if self.knows(tenant, key, room):
             return
         self._kept.remember("teams", tenant, key, json.dumps([room.service_url, room.conversation]))
         self._hold(tenant, key, room)

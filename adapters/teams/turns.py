@@ -92,7 +92,9 @@ class Turns:
             case _:
                 standing = await self.standings.of(activity)
                 event = happening.model_copy(update={"standing": standing})
-                await self._answer(context, activity, event, await self.edge.handle(event))
+                # An invoke that comes again has not been answered in time, as far as Teams knows.
+                reply = await self.edge.handle(event, again=activity.type == "invoke")
+                await self._answer(context, activity, event, reply)
 
     async def _answer(
         self, context: TurnContext, activity: Activity, event: Event, reply: Reply | None
@@ -220,7 +222,7 @@ class Turns:
     async def _remember(self, activity: Activity) -> None:
         who, room = activity.who, Room(activity.service_url, _channel(activity))
         key = _channel(activity) if activity.shared else who.user
-        if key and who.tenant:
+        if key and who.tenant and not self.rooms.knows(who.tenant, key, room):
             await self.edge.run(self.rooms.remember, who.tenant, key, room)
 
     async def _found(self, activity: Activity, search: Searched) -> Mapping[str, Any]:

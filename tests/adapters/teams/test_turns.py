@@ -251,6 +251,16 @@ async def test_an_invoke_that_comes_twice_is_done_once(teams: InTeams) -> None:
     assert history.count("action='done'") == 1
 
 
+async def test_a_form_that_is_asked_for_twice_opens_twice(teams: InTeams) -> None:
+    data = {"action": "start", "target": "unblock-request", "version": 0}
+    body = activity(
+        teams.fake, teams["class-teacher"].user, type="invoke", name="task/fetch", value={"data": data}
+    )
+    (_, first), (_, second) = await teams.post(body), await teams.post(body)
+    assert "Reasons for access" in words(dialog(second))
+    assert first == second
+
+
 async def test_a_message_that_comes_twice_is_answered_once(teams: InTeams) -> None:
     body = activity(teams.fake, teams["class-teacher"].user, type="message", text="Can I post photos?")
     await asyncio.gather(*(teams.post(body) for _ in range(3)))
