@@ -11,10 +11,11 @@ import logging
 import os
 import socket
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+from adapters.housekeeping import Forgets, Housekeeping
 from adapters.schooldays import SchoolCalendar
 from adapters.store.listing import LOST_AFTER
 from adapters.store.people import SqlDirectory
@@ -27,7 +28,7 @@ from bot.visit import Services
 from bot.workflows import reaching, requests, staffing
 from bot.workflows.request import Change, Request
 from bot.workflows.routing import Context
-from bot.workflows.sending import channel_card, entitled, private_card
+from bot.workflows.sending import channel_card, entitled, overtaken, private_card
 
 LEASE_SECONDS = 60.0
 BATCH = 20
@@ -50,13 +51,19 @@ class Worker:
     """Works off the outbox of one database. Any number of workers may share it."""
 
     def __init__(
-        self, services: Services, outbox: Outbox, directory: SqlDirectory, senders: Mapping[str, Sender]
+        self,
+        services: Services,
+        outbox: Outbox,
+        directory: SqlDirectory,
+        senders: Mapping[str, Sender],
+        forgets: Sequence[Forgets] = (),
     ) -> None:
         self._services = services
         self._outbox = outbox
         self._directory = directory
         self._senders = senders
         self._calendar = SchoolCalendar(services, outbox)
+        self._housekeeping = Housekeeping(forgets)
         self._unreadable: set[str] = set()
         self._looked: datetime | None = None
         self._seen: dict[str, tuple[str, datetime]] = {}
@@ -72,6 +79,7 @@ class Worker:
         due = self._services.store.due(now)
         moved = sum(bool(self._move(request_id, requests.tick)) for request_id in due)
         moved += self._follow_staff(now) + self._calendar.look(now)
+        self._housekeeping.look(now)
         rows = self._outbox.claim(self._name, now, LEASE_SECONDS, BATCH)
         for row in rows:
             self._work_off(row)
@@ -225,16 +233,20 @@ class Worker:
         return ""
 
     def _redraw(self, request: Request) -> None:
-        """Draw the request's cards again wherever they lie. One that is gone is left; of those that failed
-        for now, the last is raised when all have been tried."""
+        """Draw the request's cards again wherever they lie: of several that one person was sent alone, the
+        newest in full. One that is gone is left; of those that failed for now, the last is raised when all
+        have been tried."""
         failed: SendFailed | None = None
         lying = {delivery.address: delivery for delivery in self._services.store.deliveries(request.id)}
-        for address, delivery in lying.items():
-            sender = self._senders.get(address.partition(":")[0])
+        newest = {(d.person, d.platform): d.id for d in lying.values() if not d.shared}
+        for delivery in lying.values():
+            sender = self._senders.get(delivery.platform)
             if sender is None:
                 continue
+            older = not delivery.shared and delivery.id < newest[delivery.person, delivery.platform]
+            card = self._card(request, delivery)
             try:
-                sender.redraw(delivery, self._card(request, delivery))
+                sender.redraw(delivery, overtaken(card) if older else card)
             except SendFailed as failure:
                 if failure.permanent:
                     _log.warning("a card could not be drawn again: %s", described(failure))

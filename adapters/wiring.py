@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from adapters.housekeeping import REPEATED
 from adapters.outbox import Worker
 from adapters.settings import Settings
 from adapters.slack.app import Side as SlackSide
@@ -100,7 +101,9 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
     teams = for_the_test_client(conversations) if playground else registered(settings.teams, conversations)
     if teams:
         senders["teams"] = teams.sender
-    worker = Worker(services, outbox, directory, senders)
+    drafts = Drafts(database, sealing, clock)
+    forgets = (lambda now: store.forget_events(now - REPEATED), drafts.expire)
+    worker = Worker(services, outbox, directory, senders, forgets)
     return Clerk(
         settings=settings,
         database=database,
@@ -110,7 +113,7 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
         staff_book=staff_book,
         places=Places(database),
         conversations=conversations,
-        drafts=Drafts(database, sealing, clock),
+        drafts=drafts,
         outbox=outbox,
         services=services,
         assistant=Assistant(services),

@@ -64,6 +64,11 @@ class Delivery(Model):
     opened_at: datetime | None = None
     acted_at: datetime | None = None
 
+    @property
+    def platform(self) -> str:
+        """Where it lies: `slack`, `teams`, `web`."""
+        return self.address.partition(":")[0]
+
 
 Listing = Literal["mine", "sent", "finished", "recent", "all"]
 """`mine`: a person's own open requests. `sent`: open ones of others that they were asked about, longest

@@ -9,16 +9,15 @@
     modal sent                               -> FormSubmitted   id: view and hash
     home opened                              -> HomeOpened      id: event_id
 
-Who it is comes from the authenticated envelope: the user of the payload and the workspace they belong to.
+Who it is comes from the authenticated envelope: its user, and the workspace they belong to.
 """
 
-import html
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from adapters.slack import render
+from adapters.slack.typed import as_typed
 from bot.events import (
     Asked,
     ButtonPressed,
@@ -35,7 +34,6 @@ from bot.events import (
 Body = Mapping[str, Any]
 Kind = Literal["direct", "mention", "command", "shortcut", "button", "input", "modal", "home"]
 
-_MARKED = re.compile(r"<([^<>]*)>")
 _NOT_SAID = {None, "file_share", "thread_broadcast", "me_message"}
 """Subtypes of a message that somebody has just written; edits, deletions and bots' messages have others."""
 
@@ -79,13 +77,7 @@ def message(body: Body) -> Happening | None:
     said = body["event"]
     if said.get("subtype") not in _NOT_SAID or said.get("bot_id") or not said.get("user"):
         return None
-    spot = Spot(
-        kind="direct",
-        team=_team(body),
-        user=said["user"],
-        channel=said["channel"],
-        thread=said.get("thread_ts", ""),
-    )
+    spot = _said_spot(body, "direct", said.get("thread_ts", ""))
     text, files = as_typed(said.get("text", "")), bool(said.get("files"))
     asked = Asked(id=body["event_id"], who=_writer(body), standing=_standing(body), text=text, files=files)
     return Happening(asked, spot)
@@ -97,13 +89,7 @@ def mention(body: Body) -> Happening | None:
     said = body["event"]
     if said.get("subtype") not in _NOT_SAID or said.get("bot_id") or not said.get("user"):
         return None
-    spot = Spot(
-        kind="mention",
-        team=_team(body),
-        user=said["user"],
-        channel=said["channel"],
-        thread=said.get("thread_ts") or said["ts"],
-    )
+    spot = _said_spot(body, "mention", said.get("thread_ts") or said["ts"])
     clerk = next((one["user_id"] for one in body.get("authorizations", ()) if one.get("is_bot")), "")
     asked = Asked(
         id=body["event_id"],
@@ -146,19 +132,17 @@ def command(body: Body) -> Happening:
 
 def reported(body: Body) -> Happening:
     """The shortcut on a message. Its files are not looked at; `link` names it where it lies."""
-    reported_message = body["message"]
-    channel = body["channel"]["id"]
-    text = as_typed(reported_message.get("text", ""))
+    said, channel = body["message"], body["channel"]["id"]
     link = f"https://{body['team']['domain']}.slack.com/archives/{channel}/p{body['message_ts'].replace('.', '')}"
     event = MessageReported(
         id=body["trigger_id"],
         who=_presser(body),
         standing=_standing(body),
-        text=text,
+        text=as_typed(said.get("text", "")),
         link=link,
-        files=bool(reported_message.get("files")),
+        files=bool(said.get("files")),
     )
-    return Happening(event, _shortcut_spot(body))
+    return Happening(event, shortcut_spot(body))
 
 
 def pressed(body: Body) -> Happening:
@@ -232,27 +216,13 @@ def searched(body: Body) -> tuple[Happening, str, str]:
     return form, body["block_id"], body.get("value", "")
 
 
+def _said_spot(body: Body, kind: Kind, thread: str) -> Spot:
+    said = body["event"]
+    return Spot(kind=kind, team=_team(body), user=said["user"], channel=said["channel"], thread=thread)
+
+
 def shortcut_spot(body: Body) -> Spot:
-    """Where the global shortcut was used."""
-    return _shortcut_spot(body)
-
-
-def as_typed(text: str) -> str:
-    """A message's text as its writer saw it: Slack's marks for links, people and channels taken off."""
-    return html.unescape(_MARKED.sub(_unmarked, text))
-
-
-def _unmarked(mark: re.Match[str]) -> str:
-    """`<https://x|shown>` -> shown; `<mailto:a@b|a@b>` -> a@b; `<!channel>` -> @channel; `<@U1>` -> nothing."""
-    address, _, shown = mark[1].partition("|")
-    if address.startswith("@"):
-        return f"@{shown}" if shown else ""
-    if address.startswith("!"):
-        return shown or f"@{address[1:].partition('^')[0]}"
-    return shown or address
-
-
-def _shortcut_spot(body: Body) -> Spot:
+    """Where a shortcut was used."""
     return Spot(
         kind="shortcut",
         team=_team(body),
@@ -289,9 +259,8 @@ def _used_spot(body: Body, modal: Kind = "modal") -> Spot:
 
 def _read_by_others(body: Body) -> bool:
     """Whether a button stands where others see it: not alone with the app, not shown to one person."""
-    container = body["container"]
-    channel: str = container.get("channel_id", "")
-    return bool(channel) and not channel.startswith("D") and not container.get("is_ephemeral")
+    channel: str = body["container"].get("channel_id", "")
+    return bool(channel) and not channel.startswith("D") and not body["container"].get("is_ephemeral")
 
 
 def _used(body: Body) -> str:
@@ -305,12 +274,12 @@ def _depth(view: Body) -> int:
 
 
 def _team(body: Body) -> str:
-    """The workspace in which the app was used."""
+    """The workspace in which the app is installed and was used: in a channel shared with another one,
+    `team_id` may be theirs."""
+    installed: Mapping[str, Any] = next(iter(body.get("authorizations") or ()), {})
     view = body.get("view") or {}
-    team: str = (
-        view.get("app_installed_team_id") or body.get("team_id") or (body.get("team") or {}).get("id", "")
-    )
-    return team
+    own: str = installed.get("team_id") or view.get("app_installed_team_id") or body.get("team_id") or ""
+    return own or (body.get("team") or {}).get("id", "")
 
 
 def _presser(body: Body) -> Identity:

@@ -1,7 +1,7 @@
 """Completed steps of a long form that somebody has not sent yet: sealed, and gone after a day."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import delete, select
@@ -29,7 +29,6 @@ class Drafts:
         key, master, now = _key(who, form), self._keys.current, self._clock.now()
         sealed = self._keys.draft_key(master).seal(json.dumps(values).encode(), "drafts", key)
         with self._database.write() as connection:
-            connection.execute(delete(drafts).where(drafts.c.until <= now))
             upsert(connection, drafts, {"key": key, "until": now + KEPT, "master": master, "sealed": sealed})
 
     def kept(self, who: Identity, form: str) -> Values:
@@ -45,6 +44,11 @@ class Drafts:
             return {}
         stored = json.loads(self._keys.draft_key(row.master).open(row.sealed, "drafts", key))
         return {name: tuple(entries) for name, entries in stored.items()}
+
+    def expire(self, now: datetime) -> int:
+        """Throw away what has been kept for a day. How many."""
+        with self._database.write() as connection:
+            return connection.execute(delete(drafts).where(drafts.c.until <= now)).rowcount
 
     def forget(self, who: Identity, form: str) -> None:
         """It was sent."""

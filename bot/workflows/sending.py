@@ -27,6 +27,12 @@ def private_card(
     return card_for(ctx, policy, request, person, deliveries) or GONE
 
 
+def overtaken(card: Card) -> Card:
+    """In place of a card about which the same person was sent another since: one of them has the buttons."""
+    newer = Text(text="There is a newer message about this below.", tone="quiet")
+    return Card(title=card.title, parts=(newer,))
+
+
 def channel_card(ctx: Context, request: Request, stage_id: str) -> Card:
     """What everybody in a role's channel may see: that it waits, who asked, what has been done. Never what
     anybody wrote, and nothing of a request about people (SAFEGUARDING, must never)."""

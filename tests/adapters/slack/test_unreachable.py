@@ -137,3 +137,20 @@ async def test_an_old_button_says_who_was_first(office: Office) -> None:
 def test_nothing_but_slacks_own_name_is_kept_of_an_error() -> None:
     assert str(failure(TimeoutError("to Ms Somebody"))) == "slack_not_reached"
     assert not failure(TimeoutError()).permanent
+
+
+async def test_of_several_messages_about_one_request_the_newest_has_the_buttons(office: Office) -> None:
+    sends(office)
+    technician, head = office.stage["ict-technician"], office.stage["headteacher"]
+    await office["ict-technician"].until("Pass to headteacher", "dm")
+    await office.slack.quiet()
+    technician.acts("Pass to headteacher", blocked="yes")
+    await office["headteacher"].until("Approve", "dm")
+    await office.slack.quiet()
+    head.acts("Approve", reason="Good use.")
+    await office["ict-technician"].until("Mark done", "dm")
+    await office.slack.quiet()
+    seen = await office["ict-technician"].until("There is a newer message about this below.", "dm")
+    assert seen.count("[Mark done]") == 1
+    teachers = await office["class-teacher"].until("There is a newer message about this below.", "dm")
+    assert teachers.count("[Withdraw]") == 1

@@ -42,9 +42,9 @@ def test_after_a_day_it_is_gone(kept: Drafts, database: Database, clock: Stopped
     assert kept.kept(ONE, "request-account") == VALUES
     clock.time += timedelta(hours=1)
     assert kept.kept(ONE, "request-account") == {}
-    kept.keep(OTHER, "x", {})
+    assert kept.expire(clock.now()) == 1
     with database.read() as connection:
-        assert len(connection.execute(select(drafts)).all()) == 1
+        assert connection.execute(select(drafts)).all() == []
 
 
 def test_what_was_typed_and_by_whom_cannot_be_read_beside_it(kept: Drafts, database: Database) -> None:
