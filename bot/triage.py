@@ -95,6 +95,8 @@ class Judge:
         found: list[Level] = [self._level(row, cut, text) for row, c, bar in rows if c >= bar]
         if any(rules.grave(piece) for piece in pieces):
             found.append("emergency")
+        if set(found) == {"dsl"} and rules.asks_ahead(text):
+            return Judgement(unsure=True, about_head=rules.about_head(text))
         if found:
             return Judgement(card=self._card(min(found, key=LEVELS.index), text))
         unsure = bool(concern.max() >= cut.unsure)

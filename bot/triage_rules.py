@@ -28,6 +28,12 @@ def in_general(text: str) -> bool:
     return bool(_IN_GENERAL.search(said)) and not _SOMEBODY.search(said)
 
 
+def asks_ahead(text: str) -> bool:
+    """It asks how something would be done one day, and speaks of nobody in particular."""
+    said = plain(text)
+    return bool(_AHEAD.search(said)) and not _SOMEBODY.search(said) and not _IN_PARTICULAR.search(said)
+
+
 def by_phrases(text: str) -> Level | None:
     """The level by phrases alone: the fallback."""
     said = plain(text)
@@ -223,6 +229,17 @@ _IN_GENERAL = _any(
     r"|colleague|teacher|member)",
     r"printer|laptop|server|screen|wi-?fi|app",
 )
+_AHEAD = _any(
+    r"just so (?:i|we) (?:all )?know|(?:so|for) (?:i know |we know )?(?:for )?(?:next time|future|future reference)",
+    r"for my (?:own )?(?:training|induction|course|notes|reference|information)|out of (?:interest|curiosity)",
+    r"(?:in case|if) (?:it|this|that|one|something|anything) (?:ever|should|did|does|comes?|happens?|happened)",
+    r"should it ever|if ever|hypothetically|in theory",
+)
+_IN_PARTICULAR = _any(
+    r"he|she|him|his|hers?|my|our|they|them|their|we've|i've|i'm|there's|someone|somebody",
+    r"y\d+|year \d+|reception|class|today|yesterday|tonight|again|going round|gone round|been|being sent|who's|as well",
+)
+"""Wider than `_SOMEBODY`: a pronoun is enough to doubt that it is only a question for one day."""
 _GENERAL_ALONE = _any(
     _IN_GENERAL.pattern.removeprefix(r"\b(?:").removesuffix(r")(?!\w)"),
     r"who (?:is|do i|should|do staff|do we)|where (?:do|can|is)|should (?:i|we|staff)|do (?:i"

@@ -137,6 +137,33 @@ def test_odd_texts_are_judged_without_harm(text: str) -> None:
     assert time.perf_counter() - started < 5
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how do i report a nude being shared, just so i know for next time",
+        "which form is for sexting between pupils, just so we all know",
+        "how would a picture of a child be reported, hypothetically",
+        "how do staff report sexual images, for my induction",
+    ],
+)
+def test_a_question_for_one_day_gets_the_line_at_most(text: str) -> None:
+    assert judge(text).card is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how do i report a nude thats going round y9, just so i know for next time as well",
+        "just so i know, he sent her a nude and its going round, what do i do",
+        "for future reference who do i tell, one of my pupils has told me her uncle touches her",
+        "just so i know for next time, my mate in year 8 is being sent dick pics",
+        "for my training, what do i do, a girl says she is going to kill herself",
+    ],
+)
+def test_a_question_for_one_day_about_somebody_gets_the_card(text: str) -> None:
+    assert judge(text).card
+
+
 def test_one_line_is_not_lost_in_a_long_text() -> None:
     calm = "We had a good term with the choir and the new piano is lovely. The programme is at the printer. "
     told = "One of the girls told me that her uncle hurts her at night."
