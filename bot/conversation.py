@@ -12,6 +12,7 @@ from bot.ports import Published, Retriever
 from bot.safeguarding import concern_button, safety_card, urgent_line
 from bot.triage import Triage, judge, triage_ready
 from bot.workflows.definition import Workflow
+from knowledge.asking import dealt_with
 from knowledge.clauses import Clause, Policy
 from knowledge.retriever import Found
 from knowledge.topics import default_topics
@@ -91,11 +92,15 @@ class Answer:
 
     @property
     def forms(self) -> tuple[Workflow, ...]:
-        """The forms that the clauses shown lead to, where this school has them."""
+        """The forms that the clauses shown lead to, where this school has them. A clause on other people than
+        the question's leads to none."""
         if self.outcome != "answer":
             return ()
-        keys = {ranked.clause.key for ranked in self.found.ranked[:2] if ranked.clause.key}
         topics = default_topics()
+        asked = dealt_with(self.question, topics.concepts) - {"staff"}
+        clauses = [ranked.clause for ranked in self.found.ranked[:2] if ranked.clause.key]
+        people = {clause.key: dealt_with(clause.shown, topics.concepts) - {"staff"} for clause in clauses}
+        keys = {key for key, named in people.items() if not asked or not named or asked & named}
         commands = {topics.by_id(topic).form for topic in self.found.about[:1]}
         return tuple(
             w for w in self.published.workflows if keys.intersection(w.clauses) or w.command in commands

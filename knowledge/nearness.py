@@ -27,6 +27,8 @@ PHRASINGS = "phrasings.npz"
 """Beside the model they were made with."""
 SHARPNESS = 20.0
 """How fast a topic's share falls with its cosine: the scale of the loss that the encoder was trained with."""
+STANDS_OUT = 0.1
+"""The share from which a question may be said to be about a topic."""
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +40,11 @@ class Near(NamedTuple):
     topics: Mapping[str, float]
     shares: Mapping[str, float]
     """How likely it is that the question is about each topic, against the others: they sum to 1."""
+
+    def likeliest(self, most: int = 3) -> tuple[str, ...]:
+        """The topics that stand out, likeliest first."""
+        ranked = sorted(self.shares, key=lambda topic: -self.shares[topic])[:most]
+        return tuple(topic for topic in ranked if self.shares[topic] >= STANDS_OUT)
 
 
 class Model:

@@ -40,7 +40,7 @@ class Found(BaseModel):
     outcome: Literal["answer", "not_in_policy"]
     ranked: tuple[Ranked, ...] = ()
     about: tuple[str, ...] = ()
-    """The topics the question seems to be about, likeliest first; up to 3."""
+    """The topics the question seems to be about, likeliest first; up to 3, none when it is about nothing known."""
 
 
 class WhooshRetriever:
@@ -84,7 +84,7 @@ class WhooshRetriever:
         return Found(
             outcome="answer" if answers else "not_in_policy",
             ranked=tuple(Ranked(clause=view.clauses[p].clause, score=scored[p][0]) for p in order),
-            about=tuple(sorted(about, key=lambda topic: -about[topic])[:3]),
+            about=near.likeliest(),
         )
 
     def asked(self, view: PolicyView, question: str) -> Asked:
