@@ -38,6 +38,7 @@ from bot.unlisted import Unlisted
 from bot.visit import Services, Visit
 from bot.workflows.change import NotYours, Refused
 from bot.workflows.sending import GONE, channel_card
+from knowledge.topics import default_topics
 
 LOST = "This form cannot be read any more. Please open it again; what you typed is still on your screen."
 """What is said to a form that this clerk cannot have drawn."""
@@ -187,8 +188,9 @@ class Assistant:
         known = in_force(notes(published.school, answered), published.version)
         retriever, today = self._services.retriever, visit.staff.today
         answer = Answer(published, retriever, text, today, known, visit.closed)
-        if answer.outcome == "not_in_policy" and answer.found.about and not answer.safeguarding:
-            store.count_gap(published.school.id, published.policy.digest, "silent", answer.found.about[0])
+        gap = next((t for t in answer.found.about[:1] if not default_topics().by_id(t).outside), None)
+        if answer.outcome == "not_in_policy" and gap and not answer.safeguarding:
+            store.count_gap(published.school.id, published.policy.digest, "silent", gap)
         return answer.reply()
 
     def _command(self, command: str, text: str, visit: Visit, link: str = "") -> Reply:

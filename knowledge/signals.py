@@ -50,6 +50,8 @@ def signals(
     }
     best = max((about[t] for t in view.covered if t in about), default=0.0)
     likely = shares(about)
+    weights = _telling(view, asked)
+    meant = {token: view.telling(token) for token in view.topics.concepts.widened(asked.tokens)}
     found: dict[int, dict[str, float]] = {}
     for position in _candidates(view, searched.values(), about, near):
         clause = view.clauses[position]
@@ -59,7 +61,7 @@ def signals(
             "topic": topic,
             "topic_best": topic / best if best else 0.0,
             "topic_share": sum(likely.get(t, 0.0) * strength for t, strength in clause.tags.items()),
-            **_overlap(view, asked, clause),
+            **_overlap(view, weights, meant, clause),
             **_fitting(asked, clause),
             **_meant(near, clause, position),
         }
@@ -81,7 +83,14 @@ def _meant(near: Near, clause: ClauseView, position: int) -> dict[str, float]:
 
 def coverage(view: PolicyView, asked: Asked, has: frozenset[str]) -> float:
     """The share of the question's tokens, by how telling they are, that `has` contains."""
-    weights = {token: view.telling(token) for token in asked.tokens}
+    return _share(_telling(view, asked), has)
+
+
+def _telling(view: PolicyView, asked: Asked) -> dict[str, float]:
+    return {token: view.telling(token) for token in asked.tokens}
+
+
+def _share(weights: Mapping[str, float], has: frozenset[str]) -> float:
     total = sum(weights.values())
     return sum(w for token, w in weights.items() if token in has) / total if total else 0.0
 
@@ -107,13 +116,16 @@ def _relative(scores: Mapping[int, float]) -> dict[int, float]:
     return {position: score / top for position, score in scores.items()} if top else {}
 
 
-def _overlap(view: PolicyView, asked: Asked, clause: ClauseView) -> dict[str, float]:
-    """How much of the question the clause says, itself and with its surroundings, and the reverse."""
-    own = sum(view.telling(token) for token in clause.text)
-    shared = sum(view.telling(token) for token in clause.text & view.topics.concepts.widened(asked.tokens))
+def _overlap(
+    view: PolicyView, weights: Mapping[str, float], meant: Mapping[str, float], clause: ClauseView
+) -> dict[str, float]:
+    """How much of the question the clause says, itself and with its surroundings, and the reverse. `meant`: the
+    question's tokens with what they are kinds of."""
+    own = view.weight(clause)
+    shared = sum(w for token, w in meant.items() if token in clause.text)
     return {
-        "says": coverage(view, asked, clause.text),
-        "says_around": coverage(view, asked, clause.around),
+        "says": _share(weights, clause.text),
+        "says_around": _share(weights, clause.around),
         "to_the_point": shared / own if own else 0.0,
     }
 

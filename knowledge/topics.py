@@ -48,6 +48,8 @@ class Topic(BaseModel):
     worded: Annotated[tuple[str, ...], BeforeValidator(_lines)] = ()
     asked: Annotated[tuple[str, ...], BeforeValidator(_lines)]
     form: str = ""
+    outside: bool = False
+    """Nothing a policy would rule on (small talk, the timetable): its silence is no gap."""
 
 
 class TopicMistakes(Exception):

@@ -54,8 +54,15 @@ class PolicyView:
         self.covered = _covered(self.clauses)
         self.said = frozenset().union(*(view.tokens for view in self.clauses))
         self._rarity = _rarity(self.clauses)
+        self._weights = {
+            view.clause.id: sum(self.telling(token) for token in sorted(view.text)) for view in self.clauses
+        }
         self.index: PolicyIndex = open_index(policy, home, [_entry(view, topics) for view in self.clauses])
         self.speller = _speller(policy, topics)
+
+    def weight(self, clause: ClauseView) -> float:
+        """How much there is in a clause's own text, by how telling each token is."""
+        return self._weights[clause.clause.id]
 
     def telling(self, token: str) -> float:
         """How telling a token is: rare in this policy and among the ways of asking."""

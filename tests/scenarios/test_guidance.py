@@ -57,6 +57,12 @@ def test_the_owner_says_that_an_answer_still_holds_and_staff_see_it_again(aet: S
     assert "Still right" in aet["class-teacher"].sees(), "the asker's own card says so too"
 
 
+def test_small_talk_is_no_gap_of_the_policy(aet: Stage) -> None:
+    for _ in range(5):
+        aet["class-teacher"].asks("is it friday yet")
+    assert "Nothing yet" in text_of(aet["headteacher"].calls("policy-gaps"))
+
+
 def test_gaps_are_counted_without_who_asked_and_small_counts_held_back(aet: Stage) -> None:
     question = "is it ok to use chatgpt to write reports"
     head = aet["headteacher"]
