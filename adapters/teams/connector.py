@@ -29,6 +29,8 @@ TRIES = 3
 """While somebody waits. What is sent later is tried again by the outbox."""
 LONGEST_WAIT = 3.0
 
+GUESTS = ("guest", "anonymous")
+"""Roles of people whom the tenant has only let in; its own are `user`, in some lists `owner`."""
 _MEMBER = ("aadObjectId", "name", "email", "userPrincipalName", "tenantId", "userRole")
 
 Json = dict[str, Any]
@@ -167,7 +169,7 @@ class Connector:
             name=text["name"],
             email=text["email"] or text["userPrincipalName"],
             tenant=text["tenantId"],
-            guest=text["userRole"].lower() not in ("", "user") or "#EXT#" in text["userPrincipalName"],
+            guest=text["userRole"].lower() in GUESTS or "#EXT#" in text["userPrincipalName"],
         )
 
     async def _call(self, method: str, service_url: str, path: str, body: Json | None) -> Json:

@@ -88,6 +88,10 @@ class _Entity(_Wire):
     mentioned: Account = Account()
 
 
+class _Attachment(_Wire):
+    content_type: Name = ""
+
+
 class _Tenant(_Wire):
     id: Name = ""
 
@@ -112,6 +116,7 @@ class Activity(_Wire):
     reply_to_id: Name = ""
     action: Name = ""
     entities: tuple[_Entity, ...] | None = ()
+    attachments: tuple[_Attachment, ...] | None = ()
     members_added: tuple[Account, ...] | None = ()
     channel_data: _ChannelData | None = None
 
@@ -131,6 +136,11 @@ class Activity(_Wire):
     def shared(self) -> bool:
         """Whether others read along. What Teams does not call personal is not."""
         return self.conversation.conversation_type != "personal"
+
+    @property
+    def files(self) -> bool:
+        """Whether pictures or files came along. What was typed always comes as HTML too."""
+        return any(is_file(attachment.content_type) for attachment in self.attachments or ())
 
     @property
     def surface(self) -> Surface:
@@ -211,6 +221,14 @@ def happened(activity: Activity) -> Happening:
     return Unknown()
 
 
+def is_file(content_type: str) -> bool:
+    """Whether an attachment is one: Teams also attaches what was typed, cards and quoted messages."""
+    return (
+        content_type.startswith(("image/", "video/", "audio/", "application/"))
+        and ".card." not in content_type
+    )
+
+
 def typed(activity: Activity) -> str:
     """What somebody wrote: without the mention that called the clerk, other names as they are read."""
     text = activity.text
@@ -228,9 +246,11 @@ def _said(activity: Activity) -> Event | Unknown:
     if command:
         name, rest = command[1].lower(), (command[2] or "").strip()
         return CommandCalled(**_envelope(activity), command=name, text=rest)
-    if not text and activity.shared:
+    if not text and activity.shared and not activity.files:
         return CommandCalled(**_envelope(activity), command="help")
-    return Asked(**_envelope(activity), text=text) if text else Unknown()
+    if not text and not activity.files:
+        return Unknown()
+    return Asked(**_envelope(activity), text=text, files=activity.files)
 
 
 def _pressed(activity: Activity, data: Mapping[str, Any]) -> Event:
@@ -252,8 +272,12 @@ def _reported(activity: Activity) -> Event:
     content = str((payload.get("body") or {}).get("content") or "")
     words = html.unescape(re.sub(r"<[^>]*>", " ", content))
     link = str(payload.get("linkToMessage") or "")
+    kinds = [str(attached.get("contentType") or "") for attached in payload.get("attachments") or ()]
     return MessageReported(
-        **_envelope(activity), text=_storable(words)[:LONGEST_MESSAGE], link=_storable(link)
+        **_envelope(activity),
+        text=_storable(words)[:LONGEST_MESSAGE],
+        link=_storable(link),
+        files="<img" in content or any(kind == "reference" or is_file(kind) for kind in kinds),
     )
 
 

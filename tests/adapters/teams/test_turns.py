@@ -287,7 +287,7 @@ async def test_a_reported_message_is_triaged_and_dropped(teams: InTeams) -> None
             "id": "1",
             "linkToMessage": "https://teams.microsoft.com/l/message/1",
             "body": {"contentType": "html", "content": f"<div>{SECRET}</div>"},
-            "attachments": [{"contentUrl": f"{teams.fake.url}/never-fetched"}],
+            "attachments": [{"contentType": "reference", "contentUrl": f"{teams.fake.url}/never-fetched"}],
         },
     }
     teacher = teams["class-teacher"]
@@ -472,3 +472,26 @@ async def test_a_long_staff_list_is_searched(teams: InTeams) -> None:
         form, message=waiting.id, to=answer["value"]["results"][0]["value"], reason="Away."
     )
     assert sent["task"]["type"] == "message"
+
+
+FILES = ("application/vnd.microsoft.teams.file.download.info", "image/png", "image/*")
+
+
+@pytest.mark.parametrize("kind", FILES)
+async def test_files_are_never_opened_and_the_sender_is_told(teams: InTeams, kind: str) -> None:
+    teacher = teams["class-teacher"]
+    hung = [
+        {"contentType": kind, "contentUrl": f"{teams.fake.url}/never-fetched", "name": "a.png"},
+        {"contentType": "text/html", "content": "<p></p>"},
+    ]
+    await teacher.posts(type="message", text="", attachments=hung)
+    alone = words(teacher.newest())
+    assert "not open" in alone.lower() or "not opened" in alone.lower() or "cannot open" in alone.lower()
+    await teacher.posts(type="message", text="Can I post photos of pupils?", attachments=hung)
+    assert len(teacher.chat) == 2
+
+
+async def test_what_is_typed_is_no_file(teams: InTeams) -> None:
+    html = [{"contentType": "text/html", "content": "<p>help</p>"}]
+    await teams["class-teacher"].posts(type="message", text="help", attachments=html)
+    assert "open" not in words(teams["class-teacher"].newest()).partition("Policy Clerk for")[0]
