@@ -81,6 +81,7 @@ def drawings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         for workflow in stage.published.workflows:
             if workflow.has_form or workflow.gates:
                 said.workflow(workflow, 0)
+        said.own_commands()
         yield Drawings(said)
 
 
