@@ -24,7 +24,7 @@ from botframework.connector.auth import (
     ConnectorFactory,
 )
 
-from adapters.teams import inbound
+from adapters.teams import wire
 from adapters.teams.authentication import Guard, Unauthorized
 from adapters.teams.connector import Connector, Room
 from adapters.teams.render import CARD
@@ -42,7 +42,7 @@ class TeamsAdapter(CloudAdapterBase):
         self._authentication = _Authentication(guard, connector, tenant)
         super().__init__(self._authentication)
 
-    async def take(self, header: str, activity: inbound.Activity, logic: Logic) -> InvokeResponse | None:
+    async def take(self, header: str, activity: wire.Activity, logic: Logic) -> InvokeResponse | None:
         """Run the turn; what an invoke is answered with. Unauthorized when the token does not hold."""
         admitted = await self._authentication.admit(header, activity)
         answer: InvokeResponse | None = await self.process_activity(admitted, _turn_activity(activity), logic)
@@ -83,7 +83,7 @@ class _Authentication(BotFrameworkAuthentication):
         self._tenant = tenant
         self._clients = _Clients(connector)
 
-    async def admit(self, header: str, activity: inbound.Activity) -> AuthenticateRequestResult:
+    async def admit(self, header: str, activity: wire.Activity) -> AuthenticateRequestResult:
         """The signature first, then the tenant: one that is told twice, and differently, is nobody's."""
         result = AuthenticateRequestResult()
         if self._guard is None:
@@ -157,7 +157,7 @@ class _Client:
         return Room(self._service_url, conversation)
 
 
-def _turn_activity(activity: inbound.Activity) -> Activity:
+def _turn_activity(activity: wire.Activity) -> Activity:
     """What the SDK needs of an activity. Not `Activity.deserialize`: it takes longer than all the rest."""
     account = activity.conversation
     return Activity(

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Literal, Protocol
 
 from adapters.teams.connector import Connector, Member, Room
-from adapters.teams.inbound import Activity
+from adapters.teams.wire import Activity
 from bot.events import Identity, Standing
 from bot.people import Person
 from bot.ports import SendFailed, Unreadable

@@ -9,7 +9,7 @@ from aiohttp import web
 from botbuilder.core import TurnContext
 
 from adapters.edge import told_without_words
-from adapters.teams import inbound
+from adapters.teams import wire
 from adapters.teams.adapter import TeamsAdapter
 from adapters.teams.authentication import Unauthorized
 
@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 class Taking(Protocol):
     """What deals with an activity that is known to come from Teams: `adapters.teams.turns.Turns`."""
 
-    async def take(self, context: TurnContext, activity: inbound.Activity, /) -> None:
+    async def take(self, context: TurnContext, activity: wire.Activity, /) -> None:
         """NotUnderstood when it comes from no card of ours."""
 
 
@@ -37,13 +37,13 @@ class Endpoint:
         if request.content_type != "application/json":  # what a page of another site can post unasked
             return _refusal(415, "The Bot Framework sends JSON, and this is something else.")
         try:
-            activity = inbound.read(await _body(request))
+            activity = wire.read(await _body(request))
             answer = await self.adapter.take(
                 request.headers.get("Authorization", ""),
                 activity,
                 lambda context: self.turns.take(context, activity),
             )
-        except inbound.NotUnderstood as error:
+        except wire.NotUnderstood as error:
             return _refusal(400, str(error))
         except Unauthorized as error:
             _log.warning("an activity was refused: %s", error)
@@ -61,7 +61,7 @@ async def _body(request: web.Request) -> bytes:
     async for chunk in request.content.iter_chunked(16 * 1024):
         body += chunk
         if len(body) > BODY_LIMIT:
-            raise inbound.NotUnderstood("This is more than an activity may be (256 KB).")
+            raise wire.NotUnderstood("This is more than an activity may be (256 KB).")
     return bytes(body)
 
 

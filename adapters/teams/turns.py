@@ -17,9 +17,10 @@ from adapters.edge import RECEIVED, SENT_TO_YOU, Edge, Seen, for_everyone
 from adapters.teams import inbound, render, replies
 from adapters.teams.adapter import answer_invoke, as_json, card_message
 from adapters.teams.connector import Connector, Room
-from adapters.teams.inbound import Activity, Arrived, Kept, Searched, Unknown
+from adapters.teams.inbound import Arrived, Kept, Searched, Unknown
 from adapters.teams.paper import NOT_HERE, Papers
 from adapters.teams.rooms import Rooms, Standings
+from adapters.teams.wire import Activity
 from bot.cards import (
     Button,
     Card,

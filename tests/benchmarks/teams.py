@@ -75,8 +75,8 @@ def own_echo(home: str, fake_url: str, ready: Any) -> None:
     from adapters.teams.adapter import TeamsAdapter
     from adapters.teams.authentication import Guard, SigningKeys, fetching
     from adapters.teams.connector import Connector, Tokens
-    from adapters.teams.inbound import Activity
     from adapters.teams.server import Endpoint
+    from adapters.teams.wire import Activity
 
     class Echo:
         """Says the same."""
