@@ -495,3 +495,31 @@ async def test_what_is_typed_is_no_file(teams: InTeams) -> None:
     html = [{"contentType": "text/html", "content": "<p>help</p>"}]
     await teams["class-teacher"].posts(type="message", text="help", attachments=html)
     assert "open" not in words(teams["class-teacher"].newest()).partition("Policy Clerk for")[0]
+
+
+async def test_a_role_has_its_cards_in_its_channel_without_what_was_written(teams: InTeams) -> None:
+    technician, teacher = teams["ict-technician"], teams["class-teacher"]
+    where = Channel(role="ict-technician", platform="teams", tenant=TENANT, channel=CHANNEL)
+    teams.stage.clerk.places.set_channel("aet", where)
+    await technician.says("hello", CHANNEL)
+    reference = await ask_to_unblock(teacher)
+
+    def in_channel() -> Posted:
+        standing = teams.fake.messages.values()
+        return [p for p in standing if p.conversation == CHANNEL and reference in words(p)][-1]
+
+    asked = in_channel()
+    assert "A lesson." not in words(asked)
+    details = dialog(await technician.presses(asked.card, "Open details", channel=CHANNEL, message=asked.id))
+    assert "A lesson." in words(details)
+    refused = await teacher.presses(asked.card, "Pass to headteacher", channel=CHANNEL, message=asked.id)
+    assert "You sent this yourself" in words(dialog(refused))
+    form = dialog(
+        await technician.presses(asked.card, "Pass to headteacher", channel=CHANNEL, message=asked.id)
+    )
+    done = await technician.fills(form, channel=CHANNEL, message=asked.id, blocked="yes")
+    assert done["task"]["type"] == "message"
+    await teams.deliver()
+    assert "Pass to headteacher" not in words(in_channel())
+    assert "Waiting for: Decision by the headteacher" in words(in_channel())
+    assert in_channel().id == asked.id
