@@ -15,7 +15,7 @@ async function speak(event, bubble) {
   const answer = await post(event).catch((error) => notSent(event, bubble, error.message));
   clearTimeout(late);
   waits.remove();
-  if (answer) show(answer, {});
+  if (answer) show(answer, {typed: true});
 }
 
 function notSent(event, bubble, words) {

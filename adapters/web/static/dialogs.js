@@ -1,5 +1,6 @@
 // Where the clerk's answers go: the conversation, a card's place, a form or details in a dialog.
-// `origin` is {card, dialog}: the card whose button led to the answer, and the dialog it was in.
+// `origin` is {card, dialog}: the card whose button led to the answer, and the dialog it was in; {typed: true}
+// when it was typed.
 
 import {drawn, refresh} from "./feed.js";
 import {add, addCards, all, announce, elements, find, main, make, post, uuid, view} from "./page.js";
@@ -9,7 +10,8 @@ const log = find(".log"), formDialog = find("#form"), detailsDialog = find("#det
 export function show(answer, origin) {
   if (answer.target === "file") return announce(answer.say);  // what is open stays open
   const nodes = answer.target === "card" ? elements(answer.html) : [];
-  if (answer.target === "form") openForm(answer.html, origin);
+  if (origin.typed && formDialog.open) late(answer);
+  else if (answer.target === "form") openForm(answer.html, origin);
   else if (answer.target === "errors") wrongForm(answer.html);
   else if (origin.dialog === formDialog && answer.target !== "card") openDetails(answer.html, origin);  // the form stays
   else if (answer.target === "details") {
@@ -26,6 +28,14 @@ export function show(answer, origin) {
     refresh({own: true});
   }
   if (answer.say) announce(answer.say);
+}
+
+// An answer to what was typed before the form was opened: the form stays, with what stands in it.
+function late(answer) {
+  if (answer.target === "form") return announce("That form waits: finish or leave this one first, then ask for it again.");
+  addCards(answer.html);
+  if (find(".safety", log.lastElementChild)) openDetails(answer.html, {});
+  else announce("The answer to your question stands in the conversation, behind this form.");
 }
 
 function redraw(card, origin) {
@@ -135,7 +145,7 @@ function openForm(html, origin) {
     return;
   }
   formId = uuid();
-  formOrigin = origin;
+  formOrigin = {card: origin.card, dialog: origin.dialog};
   touched = false;
   sheet.replaceChildren();
   formDialog.showModal();

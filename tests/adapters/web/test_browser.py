@@ -315,6 +315,42 @@ def test_a_slow_redraw_keeps_what_is_typed_meanwhile(window) -> None:
     expect(why).to_have_value("maps! of Etna")
 
 
+@pytest.mark.parametrize(
+    ("asked", "urgent"), [("can I be friends with parents", False), ("can I friend a pupil", True)]
+)
+def test_an_answer_that_comes_late_leaves_the_open_form_alone(window, asked: str, urgent: bool) -> None:
+    page = window("teacher")
+    page.evaluate(
+        "asked => { const sent = fetch; window.fetch = async (...a) => {"
+        " const r = await sent(...a); const slow = String(a[1]?.body).includes(asked);"
+        " if (slow) await new Promise(f => window.goOn = f); return r; } }",
+        asked,
+    )
+    for typed in (asked, "/unblock-request"):
+        page.get_by_label("Your question").fill(typed)
+        page.keyboard.press("Enter")
+    fill_request(page)
+    page.evaluate("goOn()")
+    if urgent:
+        expect(page.locator("dialog#details")).to_contain_text("Safety first")
+        page.locator("dialog#details [data-close]").first.click()
+    else:
+        expect(page.locator(".toast")).to_contain_text("stands in the conversation")
+    expect(page.get_by_label("What will you use it for?")).to_have_value("maps")
+    page.get_by_role("button", name="Send the request").click()
+    expect(page.locator(FORM)).to_be_hidden()
+
+
+@pytest.mark.parametrize("typed", ["list", "can I friend a pupil"])
+def test_the_page_itself_never_scrolls(window, typed: str) -> None:
+    page = window("teacher", height=500)
+    for _ in range(3):
+        page.get_by_label("Your question").fill(typed)
+        page.keyboard.press("Enter")
+    page.wait_for_timeout(500)
+    assert page.evaluate("() => document.scrollingElement.scrollHeight - innerHeight") == 0
+
+
 def test_a_phone_shows_one_part_at_a_time(window, clerk: FakeClerk) -> None:
     page = window("teacher", width=390, height=844)
     ask, requests = page.locator(".switch button").first, page.locator(".switch button").nth(1)
