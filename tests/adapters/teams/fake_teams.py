@@ -103,6 +103,7 @@ class FakeTeams:
         app.router.add_put("/teams/v3/conversations/{conversation}/activities/{message}", self._put)
         app.router.add_get("/teams/v3/conversations/{conversation}/members/{user}", self._member)
         app.router.add_put("/onedrive/{name}", self._upload)
+        app.router.add_put("/elsewhere/{name}", self._upload)
         self.server = TestServer(app)
         await self.server.start_server()
 

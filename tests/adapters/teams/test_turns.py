@@ -430,12 +430,32 @@ async def test_a_record_goes_into_the_persons_own_onedrive(teams: InTeams) -> No
 async def test_a_record_goes_nowhere_else(teams: InTeams) -> None:
     teacher, other = teams["class-teacher"], teams["teaching-assistant"]
     asked = await printed(teams, teacher, await ask_to_unblock(teacher))
-    elsewhere = consent(teams, asked, upload=f"{teams.fake.url}/teams/evil")
+    elsewhere = consent(teams, asked, upload=f"{teams.fake.url}/elsewhere/a.pdf")
     await teacher.posts(type="invoke", name="fileConsent/invoke", value=elsewhere)
     assert "could not be sent" in words(teacher.newest())
     await teacher.posts(type="invoke", name="fileConsent/invoke", value=consent(teams, asked, "decline"))
     await other.posts(type="invoke", name="fileConsent/invoke", value=consent(teams, asked))
     assert "cannot open this" in words(other.newest())
+    assert teams.fake.files == {}
+
+
+async def test_the_record_of_a_concern_does_not_go_through_teams(teams: InTeams) -> None:
+    dsl = teams["dsl"]
+    await dsl.greets()
+    await report_a_concern(teams["class-teacher"])
+    await teams.deliver()
+    card = dsl.card_about("AET-")
+    details = dialog(await dsl.presses(card.card, "Open details", message=card.id))
+    said = dialog(await dsl.presses(details, "Print", message=card.id))
+    assert "does not go through chat" in words(said)
+    target = card.card_data("target")
+    forged = {
+        "action": "accept",
+        "context": {"print": target},
+        "uploadInfo": {"uploadUrl": f"{teams.fake.url}/onedrive/x.pdf", "contentUrl": "x", "uniqueId": "x"},
+    }
+    await dsl.posts(type="invoke", name="fileConsent/invoke", value=forged)
+    assert "does not go through chat" in words(dsl.newest())
     assert teams.fake.files == {}
 
 
