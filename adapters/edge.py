@@ -31,7 +31,7 @@ RECEIVED = Card(
 TROUBLE = Card(title="That did not work", parts=(Text(text=OUR_FAULT),), mood="bad")
 
 _REMEMBERED = 512
-"""How many of the latest replies a process can give once more."""
+"""How many of the latest replies to forms a process can give once more."""
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5, 2.0, 2.0, 2.0)
 """Seconds between looks at a database that is busy or away: nine seconds, then the person is told."""
 
@@ -102,13 +102,16 @@ class Edge:
             if not isinstance(event, _HARMLESS) and not await self.patiently(
                 self._store.first_time, key, self._clock.now()
             ):
+                self._latest.pop(key, None)
                 return None
             reply = await self.patiently(self._clerk.handle, event)
         except Exception as error:  # noqa: BLE001 the person is told, whatever it was
             _log.error("an event could not be answered: %s", told_without_words(error))
             await self._forget(key)
             return Message(cards=(TROUBLE,))
-        if isinstance(event, FormSubmitted) and leaves_open(reply):
+        if not isinstance(event, FormSubmitted):
+            self._latest.pop(key, None)  # its reply is not given twice, and holds people's words
+        elif leaves_open(reply):
             await self._forget(key)  # a platform may call the corrected form by the same name
         return reply
 

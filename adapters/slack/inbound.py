@@ -78,9 +78,9 @@ def message(body: Body) -> Happening | None:
     if said.get("subtype") not in _NOT_SAID or said.get("bot_id") or not said.get("user"):
         return None
     spot = _said_spot(body, "direct", said.get("thread_ts", ""))
-    text, files = as_typed(said.get("text", "")), bool(said.get("files"))
-    asked = Asked(id=body["event_id"], who=_writer(body), standing=_standing(body), text=text, files=files)
-    return Happening(asked, spot)
+    who, standing, files = _writer(body), _standing(body), bool(said.get("files"))
+    text = as_typed(said.get("text", ""))
+    return Happening(Asked(id=body["event_id"], who=who, standing=standing, text=text, files=files), spot)
 
 
 def mention(body: Body) -> Happening | None:
@@ -91,25 +91,25 @@ def mention(body: Body) -> Happening | None:
         return None
     spot = _said_spot(body, "mention", said.get("thread_ts") or said["ts"])
     clerk = next((one["user_id"] for one in body.get("authorizations", ()) if one.get("is_bot")), "")
+    text, files = as_typed(said.get("text", "").replace(f"<@{clerk}>", " ")).strip(), bool(said.get("files"))
     asked = Asked(
         id=body["event_id"],
         who=_writer(body),
         standing=_standing(body),
         place="private" if body.get("is_ext_shared_channel") else "shared",
-        text=as_typed(said.get("text", "").replace(f"<@{clerk}>", " ")).strip(),
-        files=bool(said.get("files")),
+        text=text if text or files else "hello",
+        files=files,
     )
     return Happening(asked, spot)
 
 
 def home(body: Body) -> Happening | None:
     """The app's home opened; None for its other tabs."""
-    said = body["event"]
-    if said.get("tab") != "home":
+    if body["event"].get("tab") != "home":
         return None
-    who = Identity(platform="slack", tenant=_team(body), user=said["user"])
-    spot = Spot(kind="home", team=_team(body), user=said["user"])
-    return Happening(HomeOpened(id=body["event_id"], who=who), spot)
+    user = body["event"]["user"]
+    who = Identity(platform="slack", tenant=_team(body), user=user)
+    return Happening(HomeOpened(id=body["event_id"], who=who), Spot("home", _team(body), user))
 
 
 def command(body: Body) -> Happening:
@@ -195,8 +195,8 @@ def submitted(body: Body) -> Happening:
     )
     who, standing = _presser(body), _standing(body)
     if form == render.QUESTION:
-        text = "".join(values.get(render.QUESTION, ()))
-        return Happening(Asked(id=name, who=who, standing=standing, text=text), spot)
+        asked = Asked(id=name, who=who, standing=standing, text="".join(values.get(render.QUESTION, ())))
+        return Happening(asked, spot)
     event = FormSubmitted(id=name, who=who, standing=standing, form=form, state=state, values=values)
     return Happening(event, spot)
 
@@ -283,8 +283,8 @@ def _team(body: Body) -> str:
 
 
 def _presser(body: Body) -> Identity:
-    user = body["user"]
-    return Identity(platform="slack", tenant=user.get("team_id") or _team(body), user=user["id"])
+    team = body["user"].get("team_id") or _team(body)
+    return Identity(platform="slack", tenant=team, user=body["user"]["id"])
 
 
 def _writer(body: Body) -> Identity:

@@ -14,6 +14,8 @@ from bot.ports import SendFailed
 
 FRESH_SECONDS = 600.0
 """How long a profile is believed. A guest made a member, or a member made a guest, is known after that."""
+STRANGER_SECONDS = 20.0
+"""How long somebody on no list is believed to be on none: lists are imported while people wait."""
 _REMEMBERED = 5_000
 
 
@@ -32,6 +34,7 @@ class People:
         self._directory = directory
         self._edge = edge
         self._known: OrderedDict[tuple[str, str], tuple[float, Standing]] = OrderedDict()
+        """Until when which standing of whom is believed."""
 
     async def introduced(self, happening: Happening) -> Event:
         """The event with its standing, once whoever it is has been recognised. Where Slack says nothing of
@@ -41,25 +44,26 @@ class People:
             return event
         who = event.who
         key = (who.tenant, who.user)
-        since, standing = self._known.get(key, (0.0, "guest"))
-        if time.monotonic() - since > FRESH_SECONDS or key not in self._known:
+        until, standing = self._known.get(key, (0.0, "guest"))
+        if key not in self._known or time.monotonic() > until:
             try:
                 answer = await self._outbound.call(happening.spot.team, "users.info", user=who.user)
             except SendFailed:
                 return event.model_copy(update={"standing": standing})
-            standing = await self._read(who, answer.get("user", {}))
-            self._known[key] = (time.monotonic(), standing)
+            standing, fresh = await self._read(who, answer.get("user", {}))
+            self._known[key] = (time.monotonic() + fresh, standing)
             self._known.move_to_end(key)
             if len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
         return event.model_copy(update={"standing": standing})
 
-    async def _read(self, who: Identity, profile: dict[str, Any]) -> Standing:
+    async def _read(self, who: Identity, profile: dict[str, Any]) -> tuple[Standing, float]:
+        """What the profile says, and for how many seconds that is believed."""
         standing = standing_of(who, profile)
-        email = verified_email(profile)
-        if standing == "member" and email:
-            await self._edge.patiently(self._directory.recognise, who, email)
-        return standing
+        if standing != "member":
+            return standing, FRESH_SECONDS
+        known = await self._edge.patiently(self._directory.recognise, who, verified_email(profile))
+        return standing, FRESH_SECONDS if known else STRANGER_SECONDS
 
 
 def standing_of(who: Identity, profile: dict[str, Any]) -> Standing:

@@ -105,6 +105,30 @@ async def test_somebody_is_known_by_an_address_that_slack_has_verified(office: O
     await sure.until("You have no open requests")
 
 
+async def test_somebody_whose_list_is_imported_while_they_wait_is_known_soon(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.slack.people.STRANGER_SECONDS", 0.0)
+    directory, stage = office.stage.clerk.directory, office.stage
+    new = office.slack.person("U9", "New", email="new@school.example")
+    await new.types("/my-requests")
+    await new.until("I do not know you yet")
+    staff = directory.staff("aet").person(stage["class-teacher"].id)
+    assert staff
+    directory.add_person(
+        staff.model_copy(update={"id": "aet:new", "name": "New", "email": "new@school.example"})
+    )
+    await new.types("/my-requests")
+    await new.until("You have no open requests")
+
+
+async def test_a_mention_and_nothing_else_is_told_what_the_clerk_can_do(office: Office) -> None:
+    teacher = office["class-teacher"]
+    office.slack.channel("C1", teacher.id, name="staff")
+    await teacher.says("@Policy Clerk", "C1")
+    await teacher.until("Ask me about Policy for Social Media", "C1")
+
+
 async def test_a_question_by_shortcut_and_at_home_is_answered_in_a_modal(office: Office) -> None:
     teacher = office["class-teacher"]
     await teacher.uses_shortcut("ask_the_clerk")
