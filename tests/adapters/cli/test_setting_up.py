@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.settings import Settings
+from adapters.settingup import served
 from adapters.store.audit import Printed
 from adapters.wiring import Clerk as Wired
 from adapters.wiring import wire
@@ -277,3 +278,19 @@ class TestChecking:
         assert "policyclerk school connect aet" in clerk("check", "--school", "aet").out
         clerk("school", "connect", "aet", "--slack-team", "T012AB3CD")
         assert "policyclerk school" not in clerk("check", "--school", "aet").out
+
+
+class TestServing:
+    def test_only_adopted_and_connected_schools_are_served_and_the_others_say_why(
+        self, adopted: Clerk, wired: Wired
+    ) -> None:
+        adopted("publish", "--school", "step")
+        adopted("school", "adopt", "leamington")
+        assert served(wired).splitlines() == [
+            "Serving aet.",
+            "Not served: leamington. Next: policyclerk school connect leamington",
+            "Not served: step. Next: policyclerk school adopt step",
+        ]
+
+    def test_no_school_is_said_too(self, wired: Wired) -> None:
+        assert served(wired) == "No school is served yet."
