@@ -111,7 +111,11 @@ def status_card(ctx: Context, request: Request, deliveries: tuple[Delivery, ...]
     if request.status == "open":
         parts.append(Text(text=waiting_for(ctx, request), tone="strong"))
         waiting = [ctx.workflow.stage(open_stage.stage) for open_stage in request.open]
-        parts += [step for stage in waiting for step in school_step(request, stage)][:1]
+        own = [stage for stage in waiting if school_step(request, stage)]
+        several = len(waiting) > len(own) and f"{' and '.join(stage.title for stage in own)}: "
+        parts += (
+            [Text(text=f"{several or 'This step: '}{SET_BY_SCHOOL.lower()}", tone="quiet")] if own else []
+        )
         parts += receipts(ctx, request, deliveries)
     parts += [Facts(rows=(("Sent", moment(request.created_at)),)), *signatures(ctx, request)]
     return Card(

@@ -69,3 +69,19 @@ async def test_a_teaching_assistant_who_tries_the_approve_address_is_refused(add
         assert "You sent this yourself" in answer["say"] + answer["html"] or "not waiting for you" in (
             answer["say"] + answer["html"]
         )
+
+
+async def test_the_first_press_on_a_card_that_has_just_come_counts(address: str) -> None:
+    """What says that it is new keeps its place, so that no button moves away under the pointer."""
+    async with chromium() as browser:
+        technician = await window(browser, address, "ict-technician")
+        teacher = await window(browser, address, "class-teacher")
+        await fill_unblock(teacher)
+        await teacher.get_by_role("dialog").get_by_role("button", name="Send").click()
+        card = technician.get_by_role("article").filter(has_text="volcano")
+        await expect(card.get_by_text("New", exact=True)).to_be_visible()
+        button = card.get_by_role("button", name="Pass to headteacher")
+        before = await button.bounding_box()
+        await button.focus()
+        await expect(card.get_by_text("New", exact=True)).to_be_hidden()
+        assert await button.bounding_box() == before

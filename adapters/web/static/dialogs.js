@@ -91,7 +91,8 @@ function openDetails(html, origin) {
   sheet.replaceChildren(...elements(html));
   detailsDialog.setAttribute("aria-label", find("h3", sheet)?.textContent || "Details");
   if (!detailsDialog.open) detailsDialog.showModal();
-  find(".card", sheet)?.focus();
+  find(".card", sheet)?.focus({preventScroll: true});  // a card taller than the window begins at its title
+  detailsDialog.scrollTop = 0;
 }
 
 /* Forms. One id from opening to closing; what was typed survives every redrawing. */

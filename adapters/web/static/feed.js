@@ -22,7 +22,7 @@ function lookedAt() {
   const seen = document.hasFocus() && (beside || main.dataset.view === "requests");
   if (seen) {
     countFresh(0);
-    for (const word of all(".fresh")) setTimeout(() => word.remove(), 20000);
+    for (const word of all(".fresh")) setTimeout(() => word.classList.add("read"), 20000);
   }
   return seen;
 }
@@ -121,5 +121,6 @@ function listen() {
   });
 }
 
-feed.addEventListener("focusin", (event) => find(".fresh", event.target.closest(".card"))?.remove());
+// It keeps its place: a button that moves between pressing and letting go is not pressed.
+feed.addEventListener("focusin", (event) => find(".fresh", event.target.closest(".card"))?.classList.add("read"));
 listen();
