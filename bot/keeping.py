@@ -235,11 +235,13 @@ class Keeping:
             forms.drawn(field, values, self._visit.staff, errors or {}, False)
             for field in fields_of(self._visit, state.action, state.workflow)
         )
+        entry = self._services.store.entry(state.request) if state.request else None
+        which = (Text(text=title(register, entry), tone="strong"),) if entry else ()
         said = SAID.get(state.action, "")
         return Form(
             id=f"register-{state.action}",
             title=register.title,
-            intro=(Text(text=said, tone="quiet"),) if said else (),
+            intro=(*which, *((Text(text=said, tone="quiet"),) if said else ())),
             inputs=drawn,
             submit=SUBMIT[state.action],
             state=state.text(),

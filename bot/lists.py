@@ -139,7 +139,8 @@ class Lists:
         if card is None:
             return None
         where = Text(text=whereabouts(self._context(request), request, self._me), tone="strong")
-        return card.model_copy(update={"parts": (where, *card.parts)})
+        said = request.requester == self._me and "Next: " in where.text  # what its card says first
+        return card.model_copy(update={"parts": (where, *card.parts[said:])})
 
     def _card(self, request: Request) -> Card | None:
         policy, deliveries = self._visit.published.policy, self._services.store.deliveries(request.id)

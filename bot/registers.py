@@ -115,7 +115,8 @@ def named(visit: Visit, person_id: str) -> str:
 
 
 def share(services: Services, visit: Visit, register: Register, entries: Iterable[Entry]) -> str:
-    """`18 of 25 staff (72%) have an entry for Autumn 2023.` Empty where the register does not count."""
+    """`18 of 25 staff (72%) have an entry for the policy in force (Autumn 2023).` Empty where the register
+    does not count."""
     if not register.share_of_staff:
         return ""
     policy = visit.published.policy
@@ -128,7 +129,9 @@ def share(services: Services, visit: Visit, register: Register, entries: Iterabl
     staff = {person.id for person in visit.staff.current}
     there, everyone = len(current & staff), len(staff)
     percent = 100 * there // everyone if everyone else 0
-    return f"{there} of {everyone} staff ({percent}%) have an entry for the policy of {policy.version}."
+    return (
+        f"{there} of {everyone} staff ({percent}%) have an entry for the policy in force ({policy.version})."
+    )
 
 
 def coming(register: Register, entries: Iterable[Entry], today: date) -> tuple[tuple[Entry, date], ...]:

@@ -21,6 +21,8 @@ from bot.workflows.entry import Entry
 from bot.workflows.request import Notice
 
 REVIEW = "review"
+SHOWN = 5
+"""How many entries of a register a card names."""
 
 
 class Item(Model):
@@ -155,10 +157,11 @@ def review_card(published: Published, today: date) -> Card:
 def _coming_card(name: str, register: Register, near: tuple[tuple[Entry, date], ...]) -> Card:
     column = register.column(register.remind.column) if register.remind else None
     label = column.label if column else ""
-    rows = tuple((title(register, entry), f"{label}: {day(at)}") for entry, at in near)
+    rows = tuple((title(register, entry), f"{label}: {day(at)}") for entry, at in near[:SHOWN])
+    more = (Text(text=f"And {len(near) - SHOWN} more in the register."),) if len(near) > SHOWN else ()
     look = Button(action="register_open", label="Open the register", target=name)
     what = f"Coming up: {register.title}"
-    return Card(title=what, parts=(Facts(rows=rows),), buttons=(look,), mood="waiting")
+    return Card(title=what, parts=(Facts(rows=rows), *more), buttons=(look,), mood="waiting")
 
 
 def _entered(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:

@@ -278,7 +278,10 @@ def test_the_share_of_staff_who_have_read_the_policy_in_force(aet: Stage) -> Non
     aet["ceo"].sends(aet["ceo"].calls("acknowledge"), what="acceptable_use")
     staff = len(aet.clerk.directory.staff("aet").current)
     overview = text_of(aet["headteacher"].calls("registers"))
-    assert f"2 of {staff} staff ({200 // staff}%) have an entry for the policy of Autumn 2023." in overview
+    assert (
+        f"2 of {staff} staff ({200 // staff}%) have an entry for the policy in force (Autumn 2023)."
+        in overview
+    )
     clause = aet.published.policy.clauses[0].model_copy(update={"text": "Another rule."})
     policy = aet.published.policy.model_copy(update={"clauses": (clause,), "version": "Autumn 2027"})
     changed = aet.published.model_copy(update={"policy": policy, "version": "next"})
