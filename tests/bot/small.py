@@ -3,6 +3,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from bot.people import (
     Absence,
@@ -20,6 +21,7 @@ from bot.people import (
     Term,
 )
 from bot.workflows import requests
+from bot.workflows.checks import load_school
 from bot.workflows.definition import Workflow
 from bot.workflows.entry import Listed
 from bot.workflows.request import Request
@@ -27,6 +29,7 @@ from bot.workflows.routing import Context, asked
 from bot.yamlfile import Source
 from knowledge.clauses import Clause, Policy, Section
 
+PACKAGED = Path(__file__).resolve().parents[2] / "knowledge" / "schools"
 MONDAY = datetime(2026, 11, 9, 9, 30, tzinfo=UTC)
 """A school morning in term."""
 
@@ -178,3 +181,8 @@ def later(ctx: Context, span: timedelta) -> Context:
     now = ctx.now + span
     staff = ctx.staff.model_copy(update={"today": now.date()})
     return ctx.model_copy(update={"now": now, "staff": staff})
+
+
+def st_alphege() -> School:
+    """The school in which one person is head of school and safeguarding lead."""
+    return load_school(PACKAGED / "st-alphege" / "school.yaml")
