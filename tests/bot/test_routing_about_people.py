@@ -22,7 +22,6 @@ from tests.bot.small import (
     who,
 )
 
-
 CONCERN = concern()
 TOLD = concern(top=told_of("head", "deputy-head", "dsl"))
 

@@ -148,6 +148,8 @@ class School(World, RuleBasedStateMachine):
                 return
             stage, holder = asked[0]
             at = (stage.id, holder.person, self.request.revision)
+            if self.request.about_people:  # `attempt` fails when one of these is done
+                self.attempt(holder.person, stage.id, requests.send_back, *at, "Which one?")
             match stage.kind:
                 case "decide":
                     self.attempt(holder.person, stage.id, requests.approve, *at, "Because.")
@@ -206,7 +208,7 @@ class School(World, RuleBasedStateMachine):
     @precondition(lambda self: self.request and self.subjects & {*self.held["head"]})
     @rule()
     def a_deputy_becomes_head(self) -> None:
-        self.held["head"] = list(self.held["deputy-head"])
+        self.held["head"], self.held["deputy-head"] = list(self.held["deputy-head"]), []
 
     @rule(person=people, to=people, nth=st.integers(0, 3))
     def reassign(self, person: str, to: str, nth: int) -> None:
