@@ -107,7 +107,9 @@ def phrasing_vectors(encoder: Encodes, topics: Topics, file: Path) -> Vectors:
     try:
         with np.load(file, allow_pickle=False) as stored:
             if stored["mark"].tobytes() == mark:
-                return np.asarray(stored["vectors"], dtype=np.float32)
+                rows = stored["vectors"].astype(np.float32)
+                whole: Vectors = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+                return whole
         _log.warning("%s is of other topics or another model: computing them", file.name)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as damage:
         _log.warning("%s does not open (%s): computing them", file.name, type(damage).__name__)
@@ -115,9 +117,11 @@ def phrasing_vectors(encoder: Encodes, topics: Topics, file: Path) -> Vectors:
 
 
 def write_phrasings(encoder: Encodes, topics: Topics, file: Path) -> None:
-    """Compute and keep them, at half precision: a cosine changes in its fourth digit."""
+    """Compute and keep them in 8 bits a number, each row by its largest: a cosine changes in its third digit."""
     mark = np.frombuffer(_mark(encoder, topics), dtype=np.uint8)
-    np.savez(file, mark=mark, vectors=encoder.encode(phrasings(topics)).astype(np.float16))
+    vectors = encoder.encode(phrasings(topics))
+    largest = np.maximum(np.abs(vectors).max(axis=1, keepdims=True), 1e-9)
+    np.savez(file, mark=mark, vectors=np.rint(127 * vectors / largest).astype(np.int8))
 
 
 def phrasings(topics: Topics) -> list[str]:
