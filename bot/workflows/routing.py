@@ -13,6 +13,11 @@ from bot.workflows.asking import Context as Context
 from bot.workflows.asking import Holder as Holder
 from bot.workflows.asking import ask, distinct, holding
 from bot.workflows.definition import Stage, Tell
+from bot.workflows.exclusion import about as about
+from bot.workflows.exclusion import about_a_head, in_conflict, shut_out, unrouted
+from bot.workflows.exclusion import barred as barred
+from bot.workflows.exclusion import deputies_barred as deputies_barred
+from bot.workflows.exclusion import this_round as this_round
 from bot.workflows.request import OpenStage, Request, Taken
 
 
@@ -29,40 +34,14 @@ class Seat(Model):
         return tuple(holder.person for holder in self.holders)
 
 
-def about(ctx: Context, request: Request, people: Iterable[str]) -> Request:
-    """The request, known to be about these people too. What follows when one of them is a head is kept:
-    by the time somebody looks again, the very deputy may have become head."""
-    known = request.model_copy(update={"subjects": tuple(sorted({*request.subjects, *people}))})
-    if not _about_a_head(ctx, known):
-        return known
-    kept_from = tuple(sorted({*request.kept_from, *_deputies_of_heads(ctx)}))
-    return known.model_copy(update={"about_head": True, "kept_from": kept_from})
-
-
-def barred(ctx: Context, request: Request) -> frozenset[str]:
-    """Who must never see the request: those it is about and, where one of them is a head,
-    everyone who deputises for a head, except one who sent it themselves."""
-    subjects = frozenset(request.subjects)
-    if not _about_a_head(ctx, request):
-        return subjects
-    deputies = {*request.kept_from, *_deputies_of_heads(ctx)} - {request.requester}
-    return subjects | deputies
-
-
-def deputies_barred(ctx: Context, subjects: Iterable[str]) -> frozenset[str]:
-    """Where one of these people is a head, everyone who deputises for a head."""
-    heads = {person for role, person in ctx.staff.holdings if role in ctx.school.head_roles}
-    return _deputies_of_heads(ctx) if heads & set(subjects) else frozenset()
-
-
 def seats(ctx: Context, request: Request, stage: Stage) -> tuple[Seat, ...]:
     """Every signature the stage needs, each with those who can give it today; holders are empty
     only where the whole school has nobody left to ask."""
     waiting = request.waiting(stage.id) or OpenStage(stage=stage.id, opened_at=ctx.now)
-    kept_out = _kept_out(ctx, request, stage)
+    kept_out = shut_out(ctx, request, stage)
     # Once handed on, those it came from are the first to be asked again.
     further = max(waiting.escalations - 1, 0) if waiting.handed else waiting.escalations
-    found = _routed_seats(ctx, request, stage, _out(ctx, request, stage), further)
+    found = _routed_seats(ctx, request, stage, unrouted(ctx, request, stage), further)
     signed = {taken.person for taken in _approvals(request, stage)} if len(found) > 1 else set()
     first, *rest = (_handed(ctx, waiting, seat, kept_out | signed) for seat in found)
     beside = head_beside(ctx, request, stage)
@@ -73,7 +52,7 @@ def head_beside(ctx: Context, request: Request, stage: Stage) -> tuple[Holder, .
     """The head, asked beside those of the route when a colleague it is about would otherwise not bring
     them in (SAFEGUARDING, must 5): at the first stage of the step that sees whom it is about."""
     heads = {person for role, person in ctx.staff.holdings if role in ctx.school.head_roles}
-    if not request.subjects or not request.about_people or _about_a_head(ctx, request):
+    if not request.subjects or not request.about_people or about_a_head(ctx, request):
         return ()
     groups = ctx.workflow.steps(request.values)
     step = next((group for group in groups if stage.id in {s.id for s in group}), ())
@@ -83,13 +62,16 @@ def head_beside(ctx: Context, request: Request, stage: Stage) -> tuple[Holder, .
     if first is None or first.id != stage.id or heads == {request.requester}:
         return ()
     routed = (
-        seat for s in step if not s.hides for seat in _routed_seats(ctx, request, s, _out(ctx, request, s), 0)
+        seat
+        for s in step
+        if not s.hides
+        for seat in _routed_seats(ctx, request, s, unrouted(ctx, request, s), 0)
     )
     if any(heads.intersection(seat.people) for seat in routed):
         return ()
     roles = tuple(role for role in ctx.school.roles if role in ctx.school.head_roles)
     deputies = (deputy for role in roles for deputy in ctx.school.roles[role].deputies)
-    return ask(ctx, roles, deputies, _out(ctx, request, stage), 0)
+    return ask(ctx, roles, deputies, unrouted(ctx, request, stage), 0)
 
 
 def _handed(ctx: Context, waiting: OpenStage, seat: Seat, out: Iterable[str]) -> Seat:
@@ -105,7 +87,7 @@ def _routed_seats(
     ctx: Context, request: Request, stage: Stage, out: frozenset[str], further: int
 ) -> tuple[Seat, ...]:
     route = stage.route(request.values)
-    if not stage.hides and _about_a_head(ctx, request):
+    if not stage.hides and about_a_head(ctx, request):
         chair = ctx.school.chair
         receiving = ask(ctx, (chair,), ctx.school.roles[chair].deputies, out, further)
         # A route may name somebody beside the chair: an executive head above a head of school.
@@ -211,7 +193,7 @@ def asked(ctx: Context, request: Request) -> tuple[tuple[Stage, Holder], ...]:
 def told(ctx: Context, request: Request) -> tuple[Holder, ...]:
     """Who learns that the request exists, and nothing more of it: of each role its holders, or its
     deputies while they are away. A holder who sent it knows, and needs no deputy."""
-    out = barred(ctx, request) | {request.requester} | _in_conflict(ctx, request)
+    out = barred(ctx, request) | {request.requester} | in_conflict(ctx, request)
     tells: Iterable[Tell] = (tell for tell in ctx.workflow.tells if tell.applies(request.values))
     named = (
         holder
@@ -260,51 +242,6 @@ def hidden_from(ctx: Context, request: Request, person: str) -> frozenset[str]:
     theirs |= {taken.stage for taken in request.taken if taken.person == person and taken.signs}
     hides = [frozenset(ctx.workflow.stage(stage).hides) for stage in theirs]
     return frozenset.intersection(*hides) if hides else frozenset(f.id for f in ctx.workflow.fields)
-
-
-def this_round(request: Request) -> tuple[Taken, ...]:
-    """What has happened since the request was last submitted."""
-    for i in range(len(request.taken) - 1, -1, -1):
-        if request.taken[i].action in ("submitted", "resubmitted"):
-            return request.taken[i:]
-    return request.taken
-
-
-def _about_a_head(ctx: Context, request: Request) -> bool:
-    heads = {person for role, person in ctx.staff.holdings if role in ctx.school.head_roles}
-    return request.about_head or bool(heads & set(request.subjects))
-
-
-def _deputies_of_heads(ctx: Context) -> frozenset[str]:
-    roles = {deputy for role in ctx.school.head_roles for deputy in ctx.school.roles[role].deputies}
-    return frozenset(person for role, person in ctx.staff.holdings if role in roles)
-
-
-def _kept_out(ctx: Context, request: Request, stage: Stage) -> frozenset[str]:
-    """The requester, those it is about, and for a decision whoever has signed another stage."""
-    out = barred(ctx, request) | {request.requester}
-    if stage.kind == "decide":
-        out |= {t.person for t in this_round(request) if t.signs and t.stage != stage.id}
-    return frozenset(out)
-
-
-def _out(ctx: Context, request: Request, stage: Stage) -> frozenset[str]:
-    """Whom no route of this stage brings in by itself."""
-    return _kept_out(ctx, request, stage) | _in_conflict(ctx, request, stage)
-
-
-def _in_conflict(ctx: Context, request: Request, stage: Stage | None = None) -> frozenset[str]:
-    """Colleagues of somebody a request is about: who holds a role of theirs too, or deputises in one.
-    Nobody asks or tells these unless a person hands it on to them; heads and the chair excepted. A
-    stage that does not see who it is about may go to them."""
-    if not request.about_people or (stage and stage.hides):
-        return frozenset()
-    theirs = {role for subject in request.subjects for role in ctx.staff.roles_of(subject)}
-    defined = (ctx.school.roles[role] for role in theirs if role in ctx.school.roles)
-    shared = theirs | {deputy for role in defined for deputy in role.deputies}
-    above = {*ctx.school.head_roles, ctx.school.chair}
-    spared = {person for role, person in ctx.staff.holdings if role in above}
-    return frozenset(person for role, person in ctx.staff.holdings if role in shared) - spared
 
 
 def _chain(ctx: Context, request: Request, stage: Stage, roles: tuple[str, ...]) -> tuple[str, ...]:
