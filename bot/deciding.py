@@ -74,11 +74,7 @@ class Deciding:
 
     def submitted(self, state: FormState, values: Values) -> Reply:
         """The form of an action came back."""
-        request = self._load(state.request)
-        ctx = self._services.context(request)
-        stage = named_stage(ctx, state.stage)
-        if stage is None or state.action not in actionforms.SUBMIT:
-            raise Refused("This form is not known any more.")
+        request, ctx, stage = self._given(state)
         fields = actionforms.asked_for(request, stage, state.action, values)
         tidy = answers.tidied(fields, values, request.values)
         reason = "".join(values.get("reason", ())).strip()
@@ -130,16 +126,21 @@ class Deciding:
 
     def changed(self, state: FormState, values: Values) -> Reply:
         """An input that others depend on has changed: draw the form again around what was typed."""
-        request = self._load(state.request)
-        ctx = self._services.context(request)
-        stage = named_stage(ctx, state.stage)
-        if stage is None or state.action not in actionforms.SUBMIT:
-            raise Refused("This form is not known any more.")
+        request, ctx, stage = self._given(state)
         judged = judge_all(actionforms.typed(stage, state.action, values))
         if first := warning(self._visit, judged, state, lambda s: self._form(ctx, s, values)):
             return first
         self._may(ctx, request, stage.id, state.action, state.revision)
         return UpdateForm(form=self._form(ctx, state, values))
+
+    def _given(self, state: FormState) -> tuple[Request, Context, Stage]:
+        """What the form of an action is about. Refused for a form that this clerk cannot have drawn."""
+        request = self._load(state.request)
+        ctx = self._services.context(request)
+        stage = named_stage(ctx, state.stage)
+        if stage is None or state.action not in actionforms.SUBMIT:
+            raise Refused("This form is not known any more.")
+        return request, ctx, stage
 
     @staticmethod
     def _missing(ctx: Context, request: Request, stage: Stage, action: str, values: Values) -> dict[str, str]:
