@@ -77,7 +77,7 @@ class Encoder:
         self.card = card
         self._tokenizer = tokenizer
         self._session = session
-        self._kept: OrderedDict[str, Vectors] = OrderedDict()
+        self._kept: OrderedDict[bytes, Vectors] = OrderedDict()
         self._lock = Lock()
 
     @classmethod
@@ -118,13 +118,14 @@ class Encoder:
         return np.stack([self._run(text) for text in texts])
 
     def _remembered(self, text: str) -> Vectors:
+        key = hashlib.sha256(text.encode()).digest()  # what staff typed is not kept
         with self._lock:
-            if text in self._kept:
-                self._kept.move_to_end(text)
-                return self._kept[text]
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
         vector = self._run(text)[np.newaxis]
         with self._lock:
-            self._kept[text] = vector
+            self._kept[key] = vector
             if len(self._kept) > KEPT_QUESTIONS:
                 self._kept.popitem(last=False)
         return vector
