@@ -210,7 +210,7 @@ def test_must_10_only_the_schools_own_numbers_and_the_national_ones(name: str, t
 def test_must_12_the_triages_encoder_keeps_no_text() -> None:
     triage_module.triage("she says that her uncle hurts her, frobozz")
     encoder = triage_module._own_judge()._encoder
-    assert encoder is None or not any("frobozz" in text for text in getattr(encoder, "_kept", ()))
+    assert encoder is None or not getattr(encoder, "_kept", ())
 
 
 @pytest.mark.parametrize("name", SCHOOLS)
