@@ -61,7 +61,7 @@ def export_request(clerk: Clerk, school: str, reference: str, email: str, out: P
     content = as_text(record).encode() if text else pdf(record)
     whom = person.name if person else "the school's administrator"
     printed = Taken(at=ctx.now, action="printed", person="", reason=f"the command line, for {whom}")
-    with _new_file(out) as file:
+    with new_file(out) as file:
         clerk.store.record(request.id, printed)  # first: better recorded and not written than the reverse
         file.write(content)
 
@@ -84,7 +84,7 @@ def _reader(ctx: Context, request: Request, email: str) -> Person | None:
     return person
 
 
-def _new_file(path: Path) -> BinaryIO:
+def new_file(path: Path) -> BinaryIO:
     """A file that was not there, for its owner alone."""
     try:
         return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")

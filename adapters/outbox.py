@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from adapters.housekeeping import Forgets, Housekeeping
+from adapters.retaining import Retaining
 from adapters.schooldays import SchoolCalendar
 from adapters.store.listing import LOST_AFTER
 from adapters.store.people import SqlDirectory
@@ -64,6 +65,7 @@ class Worker:
         self._senders = senders
         self._calendar = SchoolCalendar(services, outbox)
         self._housekeeping = Housekeeping(forgets)
+        self._retaining = Retaining(services)
         self._unreadable: set[str] = set()
         self._looked: datetime | None = None
         self._seen: dict[str, tuple[str, datetime]] = {}
@@ -78,7 +80,7 @@ class Worker:
         now = self._services.clock.now()
         due = self._services.store.due(now)
         moved = sum(bool(self._move(request_id, requests.tick)) for request_id in due)
-        moved += self._follow_staff(now) + self._calendar.look(now)
+        moved += self._follow_staff(now) + self._calendar.look(now) + self._retaining.look(now)
         self._housekeeping.look(now)
         rows = self._outbox.claim(self._name, now, LEASE_SECONDS, BATCH)
         for row in rows:

@@ -17,6 +17,7 @@ from bot.guidance import ask_workflow
 from bot.people import School
 from bot.ports import Published
 from bot.workflows.checks import load_school, load_workflows
+from bot.workflows.definition import Workflow
 from bot.yamlfile import Mistake, Mistakes
 from knowledge.clauses import Policy
 from knowledge.importers import PolicyFormatError, parse_policy_md
@@ -131,6 +132,8 @@ def read_school(folder: Folder) -> Published:
         raise Mistakes(mistakes)
     workflows = (*load_workflows(folder.part("workflows"), school, policy), ask_workflow(school))
     content = "\n".join((school.model_dump_json(), policy.model_dump_json(), *(w.version for w in workflows)))
+    if unknown := [*_retention_mistakes(folder, school, workflows)]:
+        raise Mistakes(unknown)
     version = hashlib.sha256(content.encode()).hexdigest()[:12]
     return Published(school=school, policy=policy, workflows=workflows, version=version)
 
@@ -141,6 +144,19 @@ def _concern_mistakes(folder: Folder, school: School, policy: Policy) -> Iterato
     for name, key in school.concern_clauses:
         if keys and key and key not in keys:
             line = f"`concern_clauses`: `{name}` names {{#{key}}}, and policy.md has no such clause"
+            yield Mistake(file=f"{folder.id}/school.yaml", line=1, message=line)
+
+
+def _retention_mistakes(folder: Folder, school: School, workflows: tuple[Workflow, ...]) -> Iterator[Mistake]:
+    """A period for a procedure that there is not, or that is never of that kind, would erase nothing."""
+    forms = [w for w in workflows if w.has_form]
+    for part, periods, commands in (
+        ("requests", school.retention.requests, [w.command for w in forms if w.about_people is not True]),
+        ("about_people", school.retention.about_people, [w.command for w in forms if w.about_people]),
+    ):
+        for command in periods.keys() - set(commands):
+            there = ", ".join(commands) or "none"
+            line = f"`retention`: `{part}` names `{command}`, which is none of: {there}"
             yield Mistake(file=f"{folder.id}/school.yaml", line=1, message=line)
 
 

@@ -20,6 +20,7 @@ from adapters.settingup import CannotSetUp
 from adapters.store.crypto import BadKey, Unreadable
 from adapters.store.engine import UnknownDatabase
 from adapters.store.migrations.migrate import MigrationFailed
+from bot.workflows.change import Refused
 from bot.yamlfile import Mistakes
 
 
@@ -67,6 +68,7 @@ _SAID_PLAINLY: tuple[type[BaseException], ...] = (
     importing.CannotImport,
     CannotExport,
     CannotSetUp,
+    Refused,
     BadLine,
     OSError,
 )

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from bot.model import Model
+from bot.retention import Retention
 
 
 class Role(Model):
@@ -176,6 +177,8 @@ class School(Model):
     """The role that may set the clerk up and sees, and may reassign, what is stuck."""
     registers: dict[str, Register] = Field(default_factory=dict)
     """What finished requests leave behind, by name."""
+    retention: Retention = Retention()
+    """How long what is finished is kept."""
 
     def title(self, role: str) -> str:
         """How a person reads the role's name."""

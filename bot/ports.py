@@ -84,6 +84,15 @@ class Line(Model):
     requester: str
 
 
+class Finished(Model):
+    """A finished request, without opening what it says."""
+
+    id: str
+    workflow: str
+    about_people: bool
+    updated_at: datetime
+
+
 class Gap(Model):
     """Something staff asked that the policy does not answer, or not as they meant it."""
 
@@ -145,6 +154,16 @@ class Store(Protocol):
 
     def entry(self, entry_id: str) -> Entry | None:
         """The entry, or None."""
+
+    def entries_of(self, request_id: str) -> tuple[Entry, ...]:
+        """What one request left in registers."""
+
+    def finished_before(self, school: str, before: datetime) -> tuple[Finished, ...]:
+        """Finished requests of a school with which nothing was done since then, longest ago first."""
+
+    def erase(self, request_id: str, deed: Deed, version: int) -> None:
+        """Destroy what a request says and its history for good; the deed says why. Conflict when it is not at
+        that version any more; KeyError when there is none."""
 
     def keep(self, entry: Entry, deed: Deed) -> None:
         """Save an entry made by hand, or one changed by hand, with what was done. Conflict when it is there

@@ -20,6 +20,7 @@ from bot.workflows.history import (
     answers,
     blinkered,
     fields_told,
+    holds,
     may_know,
     may_read,
     seen_by,
@@ -238,6 +239,8 @@ class _Printing:
         if self._person not in (None, self._request.requester) and not self._blinkered:
             seen = [t for t in self._history if t.action in ("opened", "printed")]
             rows += [_row(moment(t.at), f"Seen by {seen_by(self._ctx, t)}") for t in seen]
+        for held in holds(self._ctx, self._request, self._person or ""):
+            rows.append(_row(moment(held.at), WORDS[held.action], *filter(None, [held.reason])))
         if rows:
             yield Section(heading="What else happened", groups=(tuple(rows),))
 

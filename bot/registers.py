@@ -123,7 +123,7 @@ def share(services: Services, visit: Visit, register: Register, entries: Iterabl
     current = {
         person
         for entry in entries
-        if entry.ended_at is None and _same_policy(services, visit.published, entry.policy_version)
+        if entry.ended_at is None and same_policy(services, visit.published, entry.policy_version)
         for person in entry.people.get(register.share_of_staff, ())
     }
     staff = {person.id for person in visit.staff.current}
@@ -198,7 +198,7 @@ def _barred(services: Services, visit: Visit, entry: Entry) -> frozenset[str]:
     return known | routing.deputies_barred(ctx, entry.subjects)
 
 
-def _same_policy(services: Services, published: Published, version: str) -> bool:
+def same_policy(services: Services, published: Published, version: str) -> bool:
     """Whether what a school had published then had the policy that is in force now."""
     if version == published.version:
         return True

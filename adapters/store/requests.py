@@ -5,11 +5,21 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, insert, select, update
 
-from adapters.store import audit, bodies, chain, deliveries, listing, queue, registers, tables
+from adapters.store import audit, bodies, chain, deliveries, ending, listing, queue, registers, tables
 from adapters.store.crypto import DataKey, Keys
 from adapters.store.engine import Database, insert_or_skip
 from adapters.store.tables import request_keys, requests
-from bot.ports import AlreadySubmitted, Conflict, Delivery, Gap, Line, Listing, ReferenceTaken, Unreadable
+from bot.ports import (
+    AlreadySubmitted,
+    Conflict,
+    Delivery,
+    Finished,
+    Gap,
+    Line,
+    Listing,
+    ReferenceTaken,
+    Unreadable,
+)
 from bot.workflows.entry import Deed, Entry
 from bot.workflows.request import Change, Request, Taken
 
@@ -83,10 +93,12 @@ class SqlStore:
 
     def find(self, school: str, reference: str) -> Request | None:
         """The request that a school's people know by this reference; None when there is none, or erased."""
-        theirs = bodies.sealed_requests().where(
-            requests.c.school == school, requests.c.reference == reference
-        )
-        return next(iter(self._read(theirs)), None)
+        found = self.named(reference)
+        return found if found and found.school == school else None
+
+    def named(self, reference: str) -> Request | None:
+        """The request of this reference, whatever its school; None when there is none, or erased."""
+        return next(iter(self._read(bodies.sealed_requests().where(requests.c.reference == reference))), None)
 
     def history(self, request_id: str) -> tuple[Taken, ...]:
         """Everything that happened to it, oldest first; empty when it is unknown or erased."""
@@ -119,6 +131,12 @@ class SqlStore:
             requests.c.school == school, requests.c.status.in_(listing.OPEN)
         )
         return self._read(waiting.order_by(requests.c.created_at, requests.c.id))
+
+    def kept(self, school: str) -> tuple[Request, ...]:
+        """Every request of a school that is not erased, oldest first; of what cannot be read, the reference
+        is logged."""
+        theirs = bodies.sealed_requests().where(requests.c.school == school)
+        return self._read(theirs.order_by(requests.c.created_at, requests.c.id))
 
     def finished(self, school: str, workflow: str) -> tuple[Request, ...]:
         """Completed requests of one procedure, oldest first; erased ones are left out."""
@@ -154,6 +172,11 @@ class SqlStore:
             found = registers.read(connection, self._keys, tables.register_entries.c.id == entry_id)
         return next(iter(found), None)
 
+    def entries_of(self, request_id: str) -> tuple[Entry, ...]:
+        """What one request left in registers."""
+        with self._database.read() as connection:
+            return registers.read(connection, self._keys, tables.register_entries.c.request == request_id)
+
     def keep(self, entry: Entry, deed: Deed) -> None:
         """Save an entry made or changed by hand, and the deed. Conflict when somebody was quicker."""
         with self._database.write() as connection:
@@ -169,6 +192,11 @@ class SqlStore:
         """Append what was done with a register to the audit chain."""
         with self._database.write() as connection:
             registers.note(connection, self._keys, school, deed)
+
+    def deeds(self, school: str) -> tuple[Deed, ...]:
+        """What was done at a school besides requests, oldest first, as far as it can be read."""
+        with self._database.read() as connection:
+            return tuple(registers.deeds(connection, self._keys, school))
 
     def seal_for(self, person: str, text: str) -> str:
         """The text, for a button of that person's."""
@@ -225,24 +253,22 @@ class SqlStore:
         with self._database.read() as connection:
             return listing.mark(connection, person)
 
-    def erase(self, request_id: str, at: datetime) -> None:
+    def finished_before(self, school: str, before: datetime) -> tuple[Finished, ...]:
+        """Finished requests of a school with which nothing was done since then, longest ago first."""
+        with self._database.read() as connection:
+            return ending.finished_before(connection, school, before)
+
+    def erase(self, request_id: str, deed: Deed, version: int) -> None:
         """Destroy the request's key, and with it what it says and its history; the chain stays whole.
 
         Its reference, school, procedure and dates stay, who made it does not. Does nothing to a
-        request erased before; KeyError when there is none. Backups keep the key as long as they live.
+        request erased before; Conflict when it is not at that version any more; KeyError when there is
+        none. Backups keep the key as long as they live.
         """
         with self._database.write() as connection:
-            school, version = _standing(connection, request_id)
-            if bodies.data_key_of(connection, self._keys, request_id) is None:
-                return
-            emptied = {"body": b"", "requester": "", "due_at": None, "erased_at": at}
-            connection.execute(update(requests).where(requests.c.id == request_id).values(emptied))
-            registers.erase(connection, request_id)
-            for table in (request_keys, tables.outbox, tables.deliveries):
-                connection.execute(delete(table).where(table.c.request == request_id))
-            head = chain.lock_head(connection, school)
-            chain.append(connection, self._keys, head, request_id, version, at, chain.ERASURE)
-        self._shrink_log()
+            erased = ending.erase(connection, self._keys, request_id, deed, version)
+        if erased:
+            self._shrink_log()
 
     def _shrink_log(self) -> None:
         if not self._database.shrink_log():

@@ -76,8 +76,11 @@ DeedAction = Literal[
     "role_declined",
     "absence_set",
     "absence_cleared",
+    "request_erased",
+    "held_data_exported",
 ]
-"""What can be done besides requests: with registers, with where a school is talked to from, with its staff."""
+"""What can be done besides requests: with registers, with where a school is talked to from, with its staff,
+with what is kept."""
 
 
 class Deed(Model):
@@ -97,6 +100,10 @@ class Deed(Model):
     """The entry's after it; 0 for what changes none."""
     person: str = ""
     """Person id; empty for a request's last step, and for the command line."""
+    reference: str = ""
+    """Of a request that was erased."""
+    reason: str = ""
+    """Why. It outlasts what was erased."""
 
 
 class Listed(Model):

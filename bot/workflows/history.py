@@ -34,12 +34,15 @@ WORDS = {
     "logged": "Evidence added",
     "linked": "Linked to another report",
     "confirmed": "Still right",
+    "held": "Put on legal hold",
+    "hold_lifted": "Legal hold lifted",
 }
 UNSAID = (
     *("submitted", "opened", "printed", "reminded", "unreached", "subject_named", "staff_changed"),
-    *("action_done", "action_dropped"),
+    *("action_done", "action_dropped", "held", "hold_lifted"),
 )
-"""What is not among the signatures: what the clock and readers did, and what the checklist shows."""
+"""What is not among the signatures: what the clock and readers did, what the checklist shows, and legal
+holds, which only the details show."""
 
 
 def shown_values(
@@ -147,6 +150,14 @@ def fields_told(ctx: Context, request: Request, person: str, taken: Taken) -> tu
     if request.about_people and person == request.requester != taken.person:
         return tuple(field for field in fields if field.told_to_requester)
     return fields
+
+
+def holds(ctx: Context, request: Request, person: str) -> tuple[Taken, ...]:
+    """When it was put on legal hold and when that was lifted; without why for its requester, and for
+    somebody from whom something is hidden."""
+    whole = person != request.requester and not blinkered(ctx, request, person)
+    taken = (t for t in request.taken if t.action in ("held", "hold_lifted"))
+    return tuple(t if whole else t.model_copy(update={"reason": ""}) for t in taken)
 
 
 def seen_by(ctx: Context, taken: Taken) -> str:

@@ -37,6 +37,8 @@ Action = Literal[
     "opened",
     "confirmed",
     "printed",
+    "held",
+    "hold_lifted",
 ]
 
 
@@ -129,6 +131,12 @@ class Request(Model):
     def is_open(self) -> bool:
         """Whether somebody still has to do something."""
         return self.status in ("open", "sent_back")
+
+    @property
+    def on_hold(self) -> bool:
+        """Whether it is on legal hold: nothing and nobody erases it."""
+        holds = [taken.action for taken in self.taken if taken.action in ("held", "hold_lifted")]
+        return holds[-1:] == ["held"]
 
     def waiting(self, stage_id: str) -> OpenStage | None:
         """The open stage of that id, or None when it is not open (any more)."""

@@ -14,7 +14,7 @@ from bot.workflows.checklist import unsettled
 from bot.workflows.deadlines import moment
 from bot.workflows.definition import Stage
 from bot.workflows.forms import SET_BY_SCHOOL, describe
-from bot.workflows.history import account, blinkered, checklist, seen_by, shown_values, signatures
+from bot.workflows.history import account, blinkered, checklist, holds, seen_by, shown_values, signatures
 from bot.workflows.receipts import receipts
 from bot.workflows.request import Request, Status, Taken
 from bot.workflows.routing import Context
@@ -89,6 +89,12 @@ def details_card(
     parts: list[Part] = [Text(text=waiting if request.is_open and waiting else STATUS[request.status])]
     if request.urgent:
         parts.append(Text(text="Urgent: the reporter said that someone was in danger.", tone="warning"))
+    if request.on_hold:
+        *_, held = holds(ctx, request, person)
+        why = f" Why: {held.reason}" if held.reason else ""
+        parts.append(
+            Text(text=f"On legal hold since {moment(held.at)}: it is not erased.{why}", tone="strong")
+        )
     parts += [asker(ctx, request), *account(ctx, request, person), *_facts(ctx, request, person)]
     parts += checklist(ctx, request, person)
     parts += signatures(ctx, request, person, frozenset(linked))

@@ -13,6 +13,7 @@ from adapters.store.requests import SqlStore
 from bot.people import Calendar, Contact, Contacts, Person, PolicyDates, Role, School, Term
 from bot.ports import Conflict, Delivery, Published
 from bot.workflows.definition import Workflow
+from bot.workflows.entry import Deed
 from bot.workflows.request import Change, Notice, OpenStage, Request, Taken
 from knowledge.clauses import Draft, Policy, Section, with_ids
 
@@ -67,6 +68,13 @@ def asked(person: str, stage: str = "decide") -> Notice:
 
 def told(person: str) -> Notice:
     return Notice(kind="told", person=person)
+
+
+def erase(store: SqlStore, name: str, at: datetime = NOW) -> None:
+    """Erase the request as it is stored."""
+    request = store.load(name)
+    deed = Deed(at=at, action="request_erased", reference=f"REF-{name}", reason="Asked for.")
+    store.erase(name, deed, request.version if request else 0)
 
 
 def delivery(row: OutboxRow, at: datetime = NOW) -> Delivery:

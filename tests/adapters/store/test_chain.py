@@ -12,7 +12,7 @@ from adapters.store.crypto import Keys, Unreadable
 from adapters.store.engine import Database
 from adapters.store.requests import SqlStore
 from adapters.store.tables import chain_heads, events, request_keys, requests
-from tests.adapters.store.samples import NOW, following, submitted
+from tests.adapters.store.samples import NOW, erase, following, submitted
 
 ENTRIES = 5
 
@@ -234,7 +234,7 @@ def test_another_key_does_not_fit_the_chain(written: SqlStore, database: Databas
 
 
 def test_erasing_one_request_hides_no_tampering_with_another(written: SqlStore, database: Database) -> None:
-    written.erase("r1", NOW)
+    erase(written, "r1", NOW)
     assert written.verify("hill") == []
     with database.write() as connection:
         change_words(connection)

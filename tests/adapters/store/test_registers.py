@@ -12,7 +12,7 @@ from adapters.store.requests import SqlStore
 from bot.ports import AlreadySubmitted, Conflict
 from bot.workflows.entry import Deed, Entry
 from bot.workflows.request import Change
-from tests.adapters.store.samples import MINUTE, NOW, count, following, raw_bytes, stored, submitted
+from tests.adapters.store.samples import MINUTE, NOW, count, erase, following, raw_bytes, stored, submitted
 
 SECRET = "Mary Poppins-Jones"
 
@@ -130,7 +130,7 @@ def test_erasing_the_request_takes_what_is_personal_and_leaves_the_decision(
     store: SqlStore, address: str
 ) -> None:
     left = finished(store)
-    store.erase("r1", NOW + 2 * MINUTE)
+    erase(store, "r1", NOW + 2 * MINUTE)
     kept = store.entry("r1.0")
     assert kept is not None
     assert kept.cells == {"site": ("https://example.org",)}
@@ -149,7 +149,7 @@ def test_erasing_the_request_takes_what_is_personal_and_leaves_the_decision(
 def test_of_an_entry_about_people_nothing_is_left(store: SqlStore) -> None:
     left = finished(store, about_people=True, subjects=("joe",))
     assert store.entries("hill", "filtering") == (left,)
-    store.erase("r1", NOW + 2 * MINUTE)
+    erase(store, "r1", NOW + 2 * MINUTE)
     assert store.entries("hill", "filtering") == ()
     assert store.entry("r1.0") is None
     assert store.verify("hill") == []

@@ -12,7 +12,7 @@ from adapters.store.requests import SqlStore
 from adapters.store.tables import events, request_keys, requests
 from bot.ports import SendFailed
 from bot.workflows.request import Taken
-from tests.adapters.store.samples import NOW, deliver, following, raw_bytes, submitted, told
+from tests.adapters.store.samples import NOW, deliver, erase, following, raw_bytes, submitted, told
 
 SECRETS = {
     "value": "Zachary-in-year-four",
@@ -126,7 +126,7 @@ def test_a_request_whose_key_was_taken_away_does_not_pass_for_erased(
 def test_an_erased_request_does_not_come_back_with_a_key_of_another(
     pair: SqlStore, database: Database
 ) -> None:
-    pair.erase("r1", NOW)
+    erase(pair, "r1", NOW)
     with database.write() as connection:
         other = connection.execute(select(request_keys)).one()._asdict()
         connection.execute(insert(request_keys).values({**other, "request": "r1"}))

@@ -1,0 +1,65 @@
+"""What the worker does once a day: erase the finished requests that a school keeps no longer."""
+
+import logging
+from collections import deque
+from datetime import datetime, timedelta
+
+from bot import disposal
+from bot.ports import Conflict, Unreadable
+from bot.retention import months_before
+from bot.visit import Services
+from bot.workflows.change import Refused
+from bot.workflows.entry import Deed
+
+LOOK = timedelta(days=1)
+"""How often every school is looked at."""
+AT_ONCE = 20
+"""How many schools are looked at in one round of the worker, so that messages do not wait for them all."""
+TIME_IS_OVER = "The school's period for it was over."
+
+_log = logging.getLogger(__name__)
+
+
+class Retaining:
+    """Looks at every school's finished requests. Any number of workers may: each is erased once."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._begun: datetime | None = None
+        self._waiting: deque[str] = deque()
+
+    def look(self, now: datetime) -> int:
+        """Look at the next schools of the day. Returns how many requests were erased."""
+        if self._begun is None or now - self._begun >= LOOK:
+            self._begun = now
+            self._waiting = deque(self._services.library.schools())
+        schools = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
+        return sum(self._tidy(school, now) for school in schools)
+
+    def _tidy(self, school: str, now: datetime) -> int:
+        retention = self._services.library.published(school).school.retention
+        erased = 0
+        for found in self._services.store.finished_before(school, months_before(now, 1)):
+            months = retention.months(found.workflow, found.about_people)
+            if months is not None and found.updated_at <= months_before(now, months):
+                erased += self._erased(school, found.id, now)
+        if erased:
+            _log.info("requests of %s erased because their time was over: %s", school, erased)
+        return erased
+
+    def _erased(self, school: str, request_id: str, now: datetime) -> bool:
+        """Whether it was erased: not while it is on hold, or while something else rests on it."""
+        services = self._services
+        try:
+            request = services.store.load(request_id)
+            if request is None or disposal.still_needed(services, request):
+                return False
+            disposal.may_erase(request)
+            deed = Deed(at=now, action="request_erased", reference=request.reference, reason=TIME_IS_OVER)
+            services.store.erase(request_id, deed, request.version)
+        except (Refused, Conflict):
+            return False
+        except Unreadable as why:
+            _log.error("a request of %s cannot be read (%s): see `policyclerk audit verify`", school, why)
+            return False
+        return True

@@ -1,0 +1,51 @@
+"""What is finished, and how it is erased: the key goes, the chain stays whole."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, delete, select, update
+
+from adapters.store import chain, registers, tables
+from adapters.store.crypto import Keys
+from adapters.store.listing import OPEN
+from adapters.store.tables import request_keys, requests
+from bot.ports import Conflict, Finished
+from bot.workflows.entry import Deed
+
+
+def finished_before(connection: Connection, school: str, before: datetime) -> tuple[Finished, ...]:
+    """Finished requests of a school with which nothing was done since then, longest ago first."""
+    chosen = (
+        select(requests.c.id, requests.c.workflow, requests.c.about_people, requests.c.updated_at)
+        .where(requests.c.school == school, requests.c.status.not_in(OPEN))
+        .where(requests.c.updated_at <= before, requests.c.erased_at.is_(None))
+        .order_by(requests.c.updated_at, requests.c.id)
+    )
+    return tuple(Finished.model_validate(dict(row._mapping)) for row in connection.execute(chosen))
+
+
+def erase(connection: Connection, keys: Keys, request_id: str, deed: Deed, version: int) -> bool:
+    """Destroy the request's key, and with it what it says and its history. False when it was erased before;
+    Conflict when it is not at that version; KeyError when there is none."""
+    row = _standing(connection, request_id)
+    if not row.has_key:  # erased before; or the key was taken away, which an erasure now would hide
+        return False
+    emptied = {"body": b"", "requester": "", "due_at": None, "erased_at": deed.at}
+    same = (requests.c.id == request_id, requests.c.version == version, requests.c.erased_at.is_(None))
+    if connection.execute(update(requests).where(*same).values(emptied)).rowcount != 1:
+        raise Conflict(f"request {request_id} is not at version {version}")
+    registers.erase(connection, request_id)
+    for table in (request_keys, tables.outbox, tables.deliveries):
+        connection.execute(delete(table).where(table.c.request == request_id))
+    head = chain.lock_head(connection, row.school)
+    chain.append(connection, keys, head, request_id, row.version, deed.at, chain.ERASURE)
+    registers.note(connection, keys, row.school, deed)
+    return True
+
+
+def _standing(connection: Connection, request_id: str) -> Row[tuple[str, int, bool]]:
+    has_key = request_keys.c.request.is_not(None).label("has_key")
+    chosen = select(requests.c.school, requests.c.version, has_key).outerjoin(request_keys)
+    row = connection.execute(chosen.where(requests.c.id == request_id)).first()
+    if row is None:
+        raise KeyError(request_id)
+    return row
