@@ -48,7 +48,10 @@ def still_needed(services: Services, request: Request) -> bool:
     store, published = services.store, services.library.published(request.school)
     linked = filter(None, map(store.load, linked_to(request).values()))
     return (
-        any(_lasts(services, published, entry) for entry in store.entries_of(request.id))
+        (
+            request.status != "refused"
+            and any(_lasts(services, published, e) for e in store.entries_of(request.id))
+        )
         or any(other.is_open or other.on_hold for other in linked)
         or (request.workflow == ASK and _is_shown(published, request))
     )

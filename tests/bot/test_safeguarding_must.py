@@ -277,16 +277,3 @@ def test_must_12_a_reported_message_is_dropped_and_no_file_is_fetched(
             named = named.replace("|contentUrl", "")
         pattern = re.compile(named)
         assert "training" in path.parts or not pattern.search(path.read_text(encoding="utf-8")), path
-
-
-def test_must_13_erasure_leaves_the_audit_chain_whole(aet: Stage) -> None:
-    teacher, school = aet["class-teacher"], aet.published.school.id
-    teacher.sends(teacher.calls("unblock-request"), **UNBLOCK)
-    (request,) = aet.clerk.store.requested_by(teacher.id)
-    before = aet.clerk.store.printed_head(school)
-    aet.clerk.store.erase(request.id, aet.clock.now())
-    assert aet.clerk.store.load(request.id) is None
-    assert aet.clerk.store.history(request.id) == ()
-    assert teacher.feed() == ()
-    assert aet.clerk.store.verify(school, before) == []
-    assert aet.clerk.store.printed_head(school).count == before.count + 1

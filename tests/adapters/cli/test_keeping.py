@@ -1,0 +1,89 @@
+"""`hold`, `erase` and `export subject`, as they are typed."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.adapters.cli.shell import Clerk
+from tests.scenarios.test_keeping import unblocked
+from tests.school import staged
+
+WHY = ("--why", "A claim is expected.")
+
+
+@pytest.fixture
+def reference(home: Path) -> str:
+    """Of a finished request in the home's own database."""
+    for stage in staged(home):
+        found = unblocked(stage).reference
+    return found
+
+
+def test_a_held_request_is_not_erased_until_the_hold_is_lifted(clerk: Clerk, reference: str) -> None:
+    assert clerk("hold", "list").out == "Nothing is on legal hold.\n"
+    assert clerk("hold", "set", reference, *WHY).out == f"{reference} is on legal hold.\n"
+    listed = clerk("hold", "list").out
+    assert f"aet            {reference}  on legal hold since" in listed
+    assert "claim" not in listed
+    refused = clerk("erase", reference, "--why", "Asked for.", "--yes")
+    assert refused.status == 1
+    assert f"policyclerk hold lift {reference}" in refused.err
+    clerk("hold", "lift", reference, "--why", "Settled.")
+    assert clerk("erase", reference, "--why", "Asked for.", "--yes").out.endswith(f"{reference} is erased.\n")
+    gone = clerk("erase", reference, "--why", "Asked for.", "--yes")
+    assert (gone.status, "or it was erased" in gone.err) == (1, True)
+    assert "whole" in clerk("audit", "verify").out
+
+
+def test_erasing_asks_first_and_says_what_stays(clerk: Clerk, reference: str) -> None:
+    said = clerk("erase", reference, "--why", "Asked for.", answer="n\n")
+    assert said.status == 1
+    assert "What stays:" in said.out
+    assert "Filtering decisions" in said.out
+    assert clerk("hold", "set", reference, *WHY).status == 0, "it is still there"
+
+
+def test_a_hold_and_an_erasure_need_a_reason(clerk: Clerk, reference: str) -> None:
+    for words in (("hold", "set"), ("hold", "lift"), ("erase",)):
+        assert clerk(*words, reference).status == 2
+    assert "Say why" in clerk("hold", "set", reference, "--why", " ").err
+
+
+def test_everything_about_a_person_is_written_once(clerk: Clerk, reference: str) -> None:
+    words = ("export", "subject", "--school", "aet", "--person", "class teacher", "--out", "held.zip")
+    said = clerk(*words)
+    assert (said.status, said.err) == (0, "")
+    assert "1 request among it" in said.out
+    with zipfile.ZipFile("held.zip") as file:
+        assert f"requests/{reference}.txt" in file.namelist()
+    assert "already there" in clerk(*words).err
+    assert "whole" in clerk("audit", "verify").out
+
+
+def test_where_nothing_is_kept_it_is_said_and_nothing_is_made(clerk: Clerk, home: Path) -> None:
+    for words in (
+        ("hold", "list"),
+        ("erase", "AET-7KM3Q", *WHY),
+        ("export", "subject", "--school", "aet", "--person", "x", "--out", "x.zip"),
+    ):
+        said = clerk(*words)
+        assert said.status == 1
+        assert "nothing is kept there" in said.err
+    assert list(home.iterdir()) == []
+
+
+def test_a_period_for_a_procedure_that_is_not_there_is_a_mistake(clerk: Clerk, home: Path) -> None:
+    clerk("school", "adopt", "aet")
+    path = home / "schools" / "aet" / "school.yaml"
+    whole = path.read_text(encoding="utf-8") if path.exists() else ""
+    assert whole
+    wrong = "retention:\n  requests: {unblok-request: 12, report-concern: 12}\n  about_people: {approve-post: 12}\n"
+    path.write_text(whole + wrong, encoding="utf-8")
+    said = clerk("check", "--school", "aet").out
+    assert "`retention`: `requests` names `unblok-request`, which is none of: " in said
+    assert "`requests` names `report-concern`" in said, "it is always about people"
+    assert "`about_people` names `approve-post`" in said
+    right = "retention:\n  requests: {unblock-request: 12}\n  about_people: {report-content: keep}\n"
+    path.write_text(whole + right, encoding="utf-8")
+    assert clerk("publish", "--school", "aet").status == 0
