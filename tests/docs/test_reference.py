@@ -24,6 +24,7 @@ from bot.people import (
     School,
     Term,
 )
+from bot.retention import DEFAULT_MONTHS, Retention
 from bot.workflows.definition import (
     CaseAction,
     Condition,
@@ -115,6 +116,7 @@ KEYS = [
     ("school-file.md", "registers", Register),
     ("school-file.md", "registers", Remind),
     ("school-file.md", "registers", Column),
+    ("school-file.md", "retention", Retention),
 ]
 
 
@@ -147,6 +149,14 @@ def test_what_is_required_is_marked(page: str, heading: str, model: type[Model])
 def test_every_kind_is_in_the_reference(heading: str, words: tuple[str, ...]) -> None:
     text = section(REFERENCE / "workflow-file.md", heading)
     assert [word for word in words if f"`{word}`" not in text] == []
+
+
+def test_every_default_period_is_in_the_reference() -> None:
+    text = section(REFERENCE / "school-file.md", "retention")
+    rows = {int(months): row for months, row in re.findall(r"^\| (\d+) \| (.+) \|$", text, re.MULTILINE)}
+    assert set(rows) == set(DEFAULT_MONTHS.values())
+    for months, row in rows.items():
+        assert set(re.findall(r"`([a-z-]+)`", row)) == {c for c, m in DEFAULT_MONTHS.items() if m == months}
 
 
 def test_the_first_lines_of_a_policy_are_in_the_reference() -> None:
