@@ -1,6 +1,6 @@
 """32 people at once in Slack beside a busy database, and how fast the clerk is beside a bare bolt app.
 
-    python tests/benchmarks/slack.py
+    PYTHONPATH=. python tests/benchmarks/slack.py
 
 Starts `policyclerk serve` on an empty home, and our fake of Slack that it is pointed at by
 SLACK_API_BASE_URL. 32 people open forms, ask, and send; each event and each form is delivered twice, as
@@ -27,17 +27,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import IO
 
-from adapters.demo import cast
-from adapters.schools import Folder, read_school
-from adapters.settings import Settings
-from adapters.wiring import wire
-from bot.events import Identity
-from bot.people import Person
-from tests.slack_server import Delivered, FakeSlack, User, fake_slack, payloads
-from tests.slack_server.server import Call
+from tests.benchmarks.town import PEOPLE, staff, told, town
+from tests.slack_server import Delivered, FakeSlack, User, payloads
 from tests.slack_server.views import answered
 
-PEOPLE = 32
 SECRET = "a secret of benchmarks"
 SECONDS = 5.0
 TURNS = 2
@@ -57,46 +50,6 @@ FILLED = {
     "for_pupils": "No",
 }
 Doing = Callable[[User], Awaitable[Delivered]]
-
-
-class Told(list[Call]):
-    """The calls of the Web API, with a bell for whoever waits for one."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.came = asyncio.Condition()
-        self._ringing: set[asyncio.Task[None]] = set()
-
-    def append(self, call: Call) -> None:
-        super().append(call)
-        ring = asyncio.create_task(self._ring())
-        self._ringing.add(ring)
-        ring.add_done_callback(self._ringing.discard)
-
-    async def _ring(self) -> None:
-        async with self.came:
-            self.came.notify_all()
-
-    async def until(self, look: Callable[[], bool]) -> None:
-        """Wait for a call after which `look` is true."""
-        async with self.came, asyncio.timeout(60):
-            await self.came.wait_for(look)
-
-
-def staff(home: Path) -> None:
-    """aet with its cast and 32 teachers, adopted and connected to the workspace T1."""
-    clerk = wire(Settings(home=home))
-    published, now = read_school(Folder("aet", home)), clerk.services.clock.now()
-    clerk.library.publish(published, now)
-    cast(clerk, published)
-    clerk.places.adopt("aet", now)
-    clerk.places.connect("slack", "T1", "aet")
-    for number in range(PEOPLE):
-        clerk.directory.add_person(Person(id=f"aet.t{number}", school="aet", name=f"Teacher {number}"))
-        clerk.directory.link(Identity(platform="slack", tenant="T1", user=f"U{number}"), f"aet.t{number}")
-    technician = Identity(platform="slack", tenant="T1", user="UICT")
-    clerk.directory.link(technician, "aet.ict-technician")
-    clerk.close()
 
 
 def said_address(printed: IO[str]) -> str:
@@ -149,12 +102,6 @@ def writing(home: Path) -> Iterator[None]:
     finally:
         stop.set()
         writer.join()
-
-
-def told(slack: FakeSlack) -> Told:
-    calls = slack.server.calls
-    assert isinstance(calls, Told)
-    return calls
 
 
 async def opens_form(user: User) -> Delivered:
@@ -238,17 +185,6 @@ async def rate(slack: FakeSlack, doing: Doing, people: int = PEOPLE) -> float:
 async def says_ok(user: User) -> Delivered:
     """A command that is only acknowledged."""
     return await user.types("/ok")
-
-
-@contextlib.asynccontextmanager
-async def town() -> AsyncIterator[FakeSlack]:
-    """A Slack with everybody in it."""
-    async with fake_slack() as slack:
-        slack.server.calls = Told()
-        slack.person("UICT", "ICT technician")
-        for number in range(PEOPLE):
-            slack.person(f"U{number}", f"Teacher {number}")
-        yield slack
 
 
 async def beside(slack: FakeSlack, clerk: str, bare: str, people: int) -> dict[str, float]:
