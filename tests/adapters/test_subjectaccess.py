@@ -11,7 +11,7 @@ import pytest
 from adapters.exporting import CannotExport
 from adapters.subjectaccess import REVIEW, export_subject
 from bot.workflows.entry import Deed, Entry
-from tests.scenarios.test_keeping import closed_concern, give_address, unblocked
+from tests.finished import closed_concern, give_address, unblocked
 from tests.school import Stage
 
 

@@ -10,7 +10,7 @@ from adapters import disposing
 from adapters.subjectaccess import export_subject
 from bot.workflows.change import Refused
 from tests.bot.disclosures import UNBLOCK
-from tests.scenarios.test_keeping import closed_concern, unblocked
+from tests.finished import closed_concern, unblocked
 from tests.school import Stage
 
 

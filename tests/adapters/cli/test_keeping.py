@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.cli.shell import Clerk
-from tests.scenarios.test_keeping import unblocked
+from tests.finished import unblocked
 from tests.school import staged
 
 WHY = ("--why", "A claim is expected.")
