@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from adapters.store import audit, bodies, chain, deliveries, ending, listing, queue, registers, tables
-from adapters.store.crypto import DataKey, Keys
-from adapters.store.engine import Database, insert_or_skip
+from adapters.store.crypto import DataKey
+from adapters.store.engine import insert_or_skip
+from adapters.store.registerstore import RegisterStore
 from adapters.store.tables import request_keys, requests
 from bot.ports import (
     AlreadySubmitted,
@@ -20,18 +21,14 @@ from bot.ports import (
     ReferenceTaken,
     Unreadable,
 )
-from bot.workflows.entry import Deed, Entry
+from bot.workflows.entry import Deed
 from bot.workflows.request import Change, Request, Taken
 
 log = logging.getLogger(__name__)
 
 
-class SqlStore:
+class SqlStore(RegisterStore):
     """`bot.ports.Store` on SQLite or PostgreSQL, and what running it needs besides."""
-
-    def __init__(self, database: Database, keys: Keys) -> None:
-        self._database = database
-        self._keys = keys
 
     def create(self, change: Change, token: str) -> None:
         """Save a new request with its first event and its notices. AlreadySubmitted when the form's
@@ -160,44 +157,6 @@ class SqlStore:
             rows = connection.execute(counted).all()
         return tuple(Gap(kind=row.kind, about=row.about, count=row.count) for row in rows)
 
-    def entries(self, school: str, register: str) -> tuple[Entry, ...]:
-        """Every entry of a register, newest first; of those whose request was erased, what is left."""
-        theirs = (tables.register_entries.c.school == school, tables.register_entries.c.register == register)
-        with self._database.read() as connection:
-            return registers.read(connection, self._keys, *theirs)
-
-    def entry(self, entry_id: str) -> Entry | None:
-        """The entry; None when it is unknown, or nothing is left of it."""
-        with self._database.read() as connection:
-            found = registers.read(connection, self._keys, tables.register_entries.c.id == entry_id)
-        return next(iter(found), None)
-
-    def entries_of(self, request_id: str) -> tuple[Entry, ...]:
-        """What one request left in registers."""
-        with self._database.read() as connection:
-            return registers.read(connection, self._keys, tables.register_entries.c.request == request_id)
-
-    def keep(self, entry: Entry, deed: Deed) -> None:
-        """Save an entry made or changed by hand, and the deed. Conflict when somebody was quicker."""
-        with self._database.write() as connection:
-            registers.keep(connection, self._keys, entry, deed)
-
-    def erase_entry(self, entry: Entry, deed: Deed) -> None:
-        """Empty an entry made by hand, and record that. Conflict when somebody was quicker."""
-        with self._database.write() as connection:
-            registers.erase_entry(connection, self._keys, entry, deed)
-        self._shrink_log()
-
-    def note(self, school: str, deed: Deed) -> None:
-        """Append what was done with a register to the audit chain."""
-        with self._database.write() as connection:
-            registers.note(connection, self._keys, school, deed)
-
-    def deeds(self, school: str) -> tuple[Deed, ...]:
-        """What was done at a school besides requests, oldest first, as far as it can be read."""
-        with self._database.read() as connection:
-            return tuple(registers.deeds(connection, self._keys, school))
-
     def seal_for(self, person: str, text: str) -> str:
         """The text, for a button of that person's."""
         return self._keys.seal_for(person, text)
@@ -269,10 +228,6 @@ class SqlStore:
             erased = ending.erase(connection, self._keys, request_id, deed, version)
         if erased:
             self._shrink_log()
-
-    def _shrink_log(self) -> None:
-        if not self._database.shrink_log():
-            log.warning("the database's log was in use: what was erased stays in it until it is next emptied")
 
     def verify(self, school: str, printed: audit.Printed | None = None) -> list[str]:
         """What is wrong with the school's history, in plain words; empty when nothing is."""
