@@ -195,3 +195,26 @@ def test_it_is_given_to_nobody_else(left: tuple[str, ...], actor: str, to: str) 
     request = sent_back_to("teacher")
     with pytest.raises(Refused):
         requests.reassign(context(DECIDE, left=left), request, "decide", actor, to, "Why not?")
+
+
+def test_what_was_sent_back_to_a_leaver_is_not_given_to_somebody_who_has_acted_on_it() -> None:
+    two = flow(
+        "  - {id: check, kind: act, title: Check, who: {role: ict}}\n"
+        "  - {id: decide, kind: decide, title: Decide, who: {role: head}, may_send_back: true}\n"
+    )
+    ctx = context(two)
+    request = sent(ctx)
+    request = requests.finish(ctx, request, "check", "ict", request.revision, "", {}).request
+    request = requests.send_back(ctx, request, "decide", "head", request.revision, "Say why.").request
+    gone = context(two, left=["teacher"])
+    for acted in ("ict", "head"):
+        with pytest.raises(Refused, match="dealt with it before"):
+            requests.reassign(gone, request, "check", "administrator", acted, "She has left.")
+
+
+def test_nothing_about_people_is_sent_back_by_a_step_that_sends_other_things_back() -> None:
+    stages = "  - {id: check, kind: act, title: Check, who: {role: ict}, may_send_back: true}\n"
+    ctx = context(concern(stages))
+    request = pupil(ctx)
+    with pytest.raises(Refused, match="cannot be sent back"):
+        requests.send_back(ctx, request, "check", "ict", request.revision, "Which one?")
