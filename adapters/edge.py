@@ -31,7 +31,7 @@ RECEIVED = Card(
 TROUBLE = Card(title="That did not work", parts=(Text(text=OUR_FAULT),), mood="bad")
 
 _REMEMBERED = 512
-"""How many of the latest replies to forms a process can give once more."""
+"""How many of the latest replies to forms and invokes a process can give once more."""
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5, 2.0, 2.0, 2.0)
 """Seconds between looks at a database that is busy or away: nine seconds, then the person is told."""
 
@@ -81,7 +81,7 @@ class Edge:
         known = self._latest.get(key)
         if known is not None:
             return await asyncio.shield(known) if again or isinstance(event, FormSubmitted) else None
-        task = asyncio.create_task(self._handled(key, event))
+        task = asyncio.create_task(self._handled(key, event, again or isinstance(event, FormSubmitted)))
         self._latest[key] = task
         while len(self._latest) > _REMEMBERED and next(iter(self._latest.values())).done():
             self._latest.popitem(last=False)
@@ -97,7 +97,7 @@ class Edge:
         await asyncio.gather(*self._latest.values(), return_exceptions=True)
         self._threads.shutdown(wait=True)
 
-    async def _handled(self, key: str, event: Event) -> Reply | None:
+    async def _handled(self, key: str, event: Event, again: bool) -> Reply | None:
         try:
             if not isinstance(event, _HARMLESS) and not await self.patiently(
                 self._store.first_time, key, self._clock.now()
@@ -109,9 +109,9 @@ class Edge:
             _log.error("an event could not be answered: %s", told_without_words(error))
             await self._forget(key)
             return Message(cards=(TROUBLE,))
-        if not isinstance(event, FormSubmitted):
+        if not again:
             self._latest.pop(key, None)  # its reply is not given twice, and holds people's words
-        elif leaves_open(reply):
+        elif isinstance(event, FormSubmitted) and leaves_open(reply):
             await self._forget(key)  # a platform may call the corrected form by the same name
         return reply
 
