@@ -11,6 +11,7 @@ from tests.adapters.everything import ASKED_BEFORE
 from tests.adapters.slack.conftest import Office, clean, offices
 from tests.slack_server import User
 
+pytestmark = pytest.mark.slow
 SCHOOLS = ("aet", "step", "leamington", "leading-edge", "st-alphege")
 STEPS = 10
 SLACKS_OWN = ("help", "away")

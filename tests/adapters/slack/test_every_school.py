@@ -15,6 +15,7 @@ from tests.adapters.slack.rules import message_problems, sdk_problems, view_prob
 from tests.adapters.slack.types import refused_by_types
 from tests.school import staged
 
+pytestmark = pytest.mark.slow
 Drawn = dict[str, Any]
 SCHOOLS = ("aet", "step", "leamington", "leading-edge", "st-alphege")
 QUESTIONS = (
