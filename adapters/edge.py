@@ -7,7 +7,6 @@ No platform's type stands here; `adapters/slack` and `adapters/teams` use it, an
 import asyncio
 import logging
 import traceback
-from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -27,11 +26,9 @@ RECEIVED = Card(
     parts=(Text(text="Look at your requests before you send it again: type my-requests."),),
     buttons=(Button(action="start", target="my-requests", label="My requests"),),
 )
-"""Instead of a reply that another process gave, or is about to give."""
+"""Instead of a reply that was given before, or is about to be."""
 TROUBLE = Card(title="That did not work", parts=(Text(text=OUR_FAULT),), mood="bad")
 
-_REMEMBERED = 512
-"""How many of the latest replies to forms and invokes a process can give once more."""
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5, 2.0, 2.0, 2.0)
 """Seconds between looks at a database that is busy or away: nine seconds, then the person is told."""
 
@@ -69,22 +66,22 @@ class Edge:
         self._store = store
         self._clock = clock
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="clerk")
-        self._latest: OrderedDict[str, asyncio.Task[Reply | None]] = OrderedDict()
+        self._at_work: dict[str, asyncio.Task[Reply | None]] = {}
 
     async def handle(self, event: Event, *, again: bool = False) -> Reply | None:
         """The clerk's reply, TROUBLE when there can be none, or None for what was answered before.
 
-        A form that comes twice to one process gets the same reply twice: whoever sends it again has not
-        seen the first. `again`: so it is with this event. Cancelling the caller does not stop the work.
+        Whoever sends a form again has not seen the first reply: what is still being done here answers both,
+        and otherwise, in whatever process, the second says how things stand. `again`: so it is with this
+        event. Cancelling the caller does not stop the work.
         """
         key = f"{event.who.platform}:{event.id}"
-        known = self._latest.get(key)
+        again = again or isinstance(event, FormSubmitted)
+        known = self._at_work.get(key)
         if known is not None:
-            return await asyncio.shield(known) if again or isinstance(event, FormSubmitted) else None
-        task = asyncio.create_task(self._handled(key, event, again or isinstance(event, FormSubmitted)))
-        self._latest[key] = task
-        while len(self._latest) > _REMEMBERED and next(iter(self._latest.values())).done():
-            self._latest.popitem(last=False)
+            return await asyncio.shield(known) if again else None
+        task = self._at_work[key] = asyncio.create_task(self._handled(key, event, again))
+        task.add_done_callback(lambda _: self._at_work.pop(key, None))
         return await asyncio.shield(task)
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -94,7 +91,7 @@ class Edge:
 
     async def close(self) -> None:
         """Wait for what is being done."""
-        await asyncio.gather(*self._latest.values(), return_exceptions=True)
+        await asyncio.gather(*self._at_work.values(), return_exceptions=True)
         self._threads.shutdown(wait=True)
 
     async def _handled(self, key: str, event: Event, again: bool) -> Reply | None:
@@ -102,16 +99,16 @@ class Edge:
             if not isinstance(event, _HARMLESS) and not await self.patiently(
                 self._store.first_time, key, self._clock.now()
             ):
-                self._latest.pop(key, None)
-                return None
+                if not again:
+                    return None
+                event = event.model_copy(update={"again": True})
             reply = await self.patiently(self._clerk.handle, event)
         except Exception as error:  # noqa: BLE001 the person is told, whatever it was
             _log.error("an event could not be answered: %s", told_without_words(error))
-            await self._forget(key)
+            if not event.again:
+                await self._forget(key)
             return Message(cards=(TROUBLE,))
-        if not again:
-            self._latest.pop(key, None)  # its reply is not given twice, and holds people's words
-        elif isinstance(event, FormSubmitted) and leaves_open(reply):
+        if isinstance(event, FormSubmitted) and leaves_open(reply) and not event.again:
             await self._forget(key)  # a platform may call the corrected form by the same name
         return reply
 
@@ -126,7 +123,6 @@ class Edge:
 
     async def _forget(self, key: str) -> None:
         """What failed may be sent again."""
-        self._latest.pop(key, None)
         try:
             await self.run(self._store.forget, key)
         except OSError as error:

@@ -9,6 +9,9 @@ from bot.workflows.definition import Values
 from bot.workflows.request import Change, Request
 from bot.workflows.routing import Context
 
+AGAIN = "This has reached me before, and nothing is done twice. The card shows how it stands."
+"""Said to whoever's form or press has come again, with the card as it now is."""
+
 
 def transition(
     state: FormState, stage: str, me: str, reason: str, given: Mapping[str, str], tidy: Values

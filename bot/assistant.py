@@ -43,6 +43,9 @@ from knowledge.topics import default_topics
 LOST = "This form cannot be read any more. Please open it again; what you typed is still on your screen."
 """What is said to a form that this clerk cannot have drawn."""
 
+BEFORE = "This has reached me before"
+"""Above what a repeated form or button cannot be answered with any more."""
+
 
 class Assistant:
     """Turns an event into a reply. Synchronous; safe to call from several threads."""
@@ -244,7 +247,8 @@ class Assistant:
         reply = self._shown_again(event, visit, why, mine_no_more)
         if reply is None:
             first = (safety_card(school, judged.card, closed=visit.closed),) if judged.card else ()
-            refused = Card(title="That was not done", parts=(Text(text=why),), mood="bad")
+            title = BEFORE if event.again else "That was not done"
+            refused = Card(title=title, parts=(Text(text=why),), mood="bad")
             reply = Message(cards=(*first, refused))
         return under(reply, urgent_line(school, judged.about_head)) if judged.unsure else reply
 
@@ -252,7 +256,7 @@ class Assistant:
         """The card that a button stood on as it now stands; a form with what was typed in it, which has been
         triaged by then. None where there is nothing to show, or to somebody who may not have it any more."""
         match event:
-            case FormSubmitted(state=text, values=values) if not mine_no_more:
+            case FormSubmitted(state=text, values=values) if not mine_no_more and not event.again:
                 state = FormState.read(text)
                 if state and state.step in ("gates", "fields", "confirm"):
                     return Filling(self._services, visit).again(state, values, why)

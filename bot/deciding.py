@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from bot import cards
-from bot.acting import transition
+from bot.acting import AGAIN, transition
 from bot.calm_line import under
 from bot.cards import (
     Card,
@@ -85,6 +85,8 @@ class Deciding:
         judged = judge_all(actionforms.typed(stage, state.action, values))
         if first := warning(self._visit, judged, state, lambda s: self._form(ctx, s, values, wrong)):
             return first
+        if self._visit.again and not wrong:
+            return self.drawn(request, AGAIN)
         self._may(ctx, request, stage.id, state.action, state.revision)
         if not wrong and state.action == "link":
             try:
@@ -160,6 +162,8 @@ class Deciding:
 
     def _do(self, request_id: str, transition: Callable[[Context, Request], Change], notice: str) -> Reply:
         """Carry out a transition, and show what has become of the request."""
+        if self._visit.again:
+            return self.drawn(self._load(request_id), AGAIN)
         return self.drawn(self._save(request_id, transition), notice)
 
     def _save(self, request_id: str, transition: Callable[[Context, Request], Change]) -> Request:
@@ -209,7 +213,7 @@ class Deciding:
         first = any(waiting.stage in theirs and not waiting.seen for waiting in request.open)
         if first:
             request = self._save(request.id, lambda c, r: requests.opened(c, r, self._me))
-        if action == "printed" or not (first or self._me == request.requester):
+        if not self._visit.again and (action == "printed" or not (first or self._me == request.requester)):
             store.record(request.id, Taken(at=now, action=action, person=self._me))
         store.opened(request.id, self._me, now)
         return request

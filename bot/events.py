@@ -28,6 +28,9 @@ class _Event(Model):
     place: Literal["private", "shared"] = "private"
     """`shared`: others read along (a channel, a group chat)."""
     standing: Standing = "member"
+    again: bool = False
+    """It has come before, and what it asks for was done then or is being done. Nothing is done twice: the reply
+    says how things stand."""
 
 
 class Asked(_Event):

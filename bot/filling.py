@@ -170,6 +170,8 @@ class Filling:
             request = store.load(state.request)
             if request is None:
                 raise Overtaken("That request is no longer there.")
+            if self._visit.again:
+                return Message(cards=(self._receipt(ctx, request),))
             change = requests.resubmit(ctx, request, self._visit.person.id, tidy)
             try:
                 store.save(change)

@@ -18,7 +18,7 @@ class Gaps:
         """What was shown was not what was meant: count it, and show the next clauses. `shown`: clause ids."""
         published = self._visit.published
         clause_ids = shown.split(",")
-        if published.policy.by_id(clause_ids[0]):
+        if published.policy.by_id(clause_ids[0]) and not self._visit.again:
             self._services.store.count_gap(
                 published.school.id, published.policy.digest, "not_meant", clause_ids[0]
             )
@@ -45,5 +45,6 @@ class Gaps:
             raise NotYours(f"Only the {school.title(owner).lower()} can say so.")
         if request is None or request.school != school.id or request.workflow != ASK or request.is_open:
             raise Overtaken("That answer is not there any more.")
-        store.save(confirmed(request, visit.person.id, owner, visit.published.version, visit.now))
+        if not self._visit.again:
+            store.save(confirmed(request, visit.person.id, owner, visit.published.version, visit.now))
         return self.listed()

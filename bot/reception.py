@@ -5,6 +5,8 @@ school: what an event carries only chooses among the schools that already have t
 workspace this is.
 """
 
+from dataclasses import replace
+
 from rapidfuzz import fuzz, process
 
 from bot.cards import Button, Card, FieldErrors, Home, Message, OpenForm, Part, Reply, Text, UpdateForm
@@ -47,6 +49,8 @@ class Reception:
         if event.standing != "member":
             return self._only_signposts(event)
         visits = self.of(event.who) or self._strangers(event.who)
+        if event.again:
+            visits = {school: replace(visit, again=True) for school, visit in visits.items()}
         if not visits:
             note = "This place is not connected to a school yet. Ask your school's administrator."
             unknown = NOT_ON_A_LIST if event.who.platform == "web" else note

@@ -82,6 +82,8 @@ class SettingUp:
     def submitted(self, state: FormState, values: Values) -> Reply:
         """A form of setting up came back."""
         self._may(state)
+        if self._visit.again:
+            return self.away() if state.action == "away" else self.overview()
         match state.action:
             case "role":
                 return self._role(state, values)
@@ -209,6 +211,8 @@ class SettingUp:
         at = _day(first)
         if at is None or self._staff.person(person) is None:
             raise Overtaken("That is not there any more.")
+        if self._visit.again:
+            return self.away()
         told = to_tell_of_absence(self._school.id, person) if person != self._me else ()
         deed = self._deed("absence_cleared", (person,))
         self._book.clear_absence(self._school.id, person, at, deed, told)

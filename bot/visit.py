@@ -60,6 +60,9 @@ class Visit:
     several: bool = False
     """The person works at other schools too."""
 
+    again: bool = False
+    """This has happened before (`events.again`): it is looked at, and nothing is done."""
+
     @property
     def closed(self) -> bool:
         """Whether the school is closed now, so that people are rung at other numbers."""

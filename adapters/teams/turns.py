@@ -13,7 +13,7 @@ from typing import Any
 from botbuilder.core import TurnContext
 from botbuilder.schema import Activity as SdkActivity
 
-from adapters.edge import RECEIVED, SENT_TO_YOU, Edge, Seen, for_everyone
+from adapters.edge import SENT_TO_YOU, Edge, Seen, for_everyone
 from adapters.teams import inbound, render, replies
 from adapters.teams.adapter import answer_invoke, as_json, card_message
 from adapters.teams.connector import Connector, Room
@@ -93,16 +93,15 @@ class Turns:
             case _:
                 standing = await self.standings.of(activity)
                 event = happening.model_copy(update={"standing": standing})
-                # An invoke that comes again has not been answered in time, as far as Teams knows.
+                # An invoke comes again when its answer was late or lost: it may be another process that is asked.
                 reply = await self.edge.handle(event, again=activity.type == "invoke")
                 await self._answer(context, activity, event, reply)
 
     async def _answer(
         self, context: TurnContext, activity: Activity, event: Event, reply: Reply | None
     ) -> None:
-        if reply is None and activity.surface == "message":
-            return  # Teams has sent it twice, and it was answered once
-        reply = reply or Message(cards=(RECEIVED,))
+        if reply is None:
+            return  # a message that Teams has sent twice, and that was answered once
         if isinstance(reply, Paper):
             reply = await self._ask_to_keep(activity, event, reply)
         match activity.surface:

@@ -18,6 +18,7 @@ from adapters.edge import Edge
 from adapters.settings import TeamsSettings
 from adapters.teams import render
 from adapters.teams import side as teams_side
+from adapters.wiring import Clerk, wire
 from tests.adapters.seen import teams_actions, teams_words, walk
 from tests.adapters.teams.fake_teams import APP_ID, PASSWORD, TENANT, FakeTeams, Json, Posted, User, activity
 from tests.adapters.teams.rules import problems
@@ -40,6 +41,14 @@ class InTeams:
     def __getitem__(self, name: str) -> "Staffer":
         return self.staff[name]
 
+    @asynccontextmanager
+    async def another_replica(self) -> AsyncIterator["InTeams"]:
+        """The same school on the same database, served by a second clerk that shares no memory with the first."""
+        clerk = wire(self.stage.clerk.settings, self.stage.clock)
+        async with _serving(clerk, self.fake) as client:
+            yield replace(self, client=client)
+        clerk.close()
+
     async def deliver(self) -> None:
         """Let the worker send what waits."""
         await asyncio.to_thread(self.stage.deliver)
@@ -58,6 +67,8 @@ class Staffer:
 
     teams: InTeams
     user: User
+    posted: Json = field(default_factory=dict)
+    """Their last activity."""
 
     async def greets(self) -> None:
         """Say hello, so that the clerk knows where to find this person."""
@@ -70,7 +81,8 @@ class Staffer:
 
     async def posts(self, *, channel: str = "", **rest: Any) -> Any:
         """Post an activity as this person; the answer of an invoke."""
-        status, answer = await self.teams.post(activity(self.teams.fake, self.user, channel=channel, **rest))
+        self.posted = activity(self.teams.fake, self.user, channel=channel, **rest)
+        status, answer = await self.teams.post(self.posted)
         assert status == 200, answer
         return answer
 
@@ -175,6 +187,18 @@ def words(*shown: Posted | Json) -> str:
 
 
 @asynccontextmanager
+async def _serving(clerk: Clerk, fake: FakeTeams) -> AsyncIterator[TestClient[Any, Any]]:
+    """A clerk behind the fake Teams."""
+    assert clerk.teams
+    app, clock = web.Application(), clerk.services.clock
+    edge = Edge(clerk.assistant, clerk.store, clock)
+    onedrive = replace(clerk.teams, uploads=lambda address: address.startswith(f"{fake.url}/onedrive/"))
+    teams_side.serve(app, onedrive, edge, clerk.store, clerk.directory, clock, lambda _: b"%PDF-a-record")
+    async with TestClient(TestServer(app)) as client:
+        yield client
+
+
+@asynccontextmanager
 async def in_teams(
     home: Path, school: str = "aet", tenant: str = TENANT, **set_to: object
 ) -> AsyncIterator[InTeams]:
@@ -194,13 +218,7 @@ async def in_teams(
     clerk = stage.clerk
     clerk.places.adopt(school, stage.clock.now())
     clerk.places.connect("teams", TENANT, school)
-    assert clerk.teams
-    app = web.Application()
-    edge = Edge(clerk.assistant, clerk.store, clerk.services.clock)
-    onedrive = replace(clerk.teams, uploads=lambda address: address.startswith(f"{fake.url}/onedrive/"))
-    clock = clerk.services.clock
-    teams_side.serve(app, onedrive, edge, clerk.store, clerk.directory, clock, lambda _: b"%PDF-a-record")
-    async with TestClient(TestServer(app)) as client:
+    async with _serving(clerk, fake) as client:
         here = InTeams(stage, fake, client)
         for name, person in people_of(stage.published.school).items():
             email = f"{name}@{school}.example"
