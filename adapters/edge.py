@@ -15,7 +15,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from adapters.wording import OUR_FAULT
 from bot.cards import Button, Card, FieldErrors, Message, OpenForm, Reply, Text, UpdateForm
-from bot.events import Event, FormChanged, FormSubmitted, HomeOpened
+from bot.events import CardShown, Event, FormChanged, FormSubmitted, HomeOpened
 from bot.ports import Clock
 
 SENT_TO_YOU = "I have sent the answer to you alone."
@@ -32,7 +32,7 @@ TROUBLE = Card(title="That did not work", parts=(Text(text=OUR_FAULT),), mood="b
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5, 2.0, 2.0, 2.0)
 """Seconds between looks at a database that is busy or away: nine seconds, then the person is told."""
 
-_HARMLESS = (HomeOpened, FormChanged)
+_HARMLESS = (HomeOpened, FormChanged, CardShown)
 """What leaves nothing behind, and is drawn afresh however often it comes."""
 
 P = ParamSpec("P")

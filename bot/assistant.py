@@ -8,6 +8,7 @@ from bot.deciding import Deciding
 from bot.events import (
     Asked,
     ButtonPressed,
+    CardShown,
     CommandCalled,
     Event,
     FormChanged,
@@ -32,6 +33,7 @@ from bot.reported import reported, unopened, with_unopened
 from bot.safeguarding import national_services, safety_card, signposts, urgent_line
 from bot.settingup import SettingUp
 from bot.setupcards import AWAY, SETUP
+from bot.showing import shown_again
 from bot.stuck import STUCK, is_administrator, stuck
 from bot.triage import judge, judge_all, triage_ready
 from bot.unlisted import Unlisted
@@ -178,6 +180,8 @@ class Assistant:
                 return SettingUp(self._services, visit).pressed(action, target)
             case ButtonPressed(action=action, target=target, version=revision):
                 return Deciding(self._services, visit).pressed(action, target, revision)
+            case CardShown(target=target, place=place):
+                return shown_again(self._services, visit, target, shared=place == "shared")
             case HomeOpened():
                 last = (help_card(visit.published), signposts(visit.published.school))
                 return Home(cards=(*self._upkeep(visit), *self._feed(visit), *last))

@@ -71,6 +71,13 @@ class ButtonPressed(_Event):
     version: int = 0
 
 
+class CardShown(_Event):
+    """A card of a request has come into somebody's sight, and their platform asks for it as it stands. Nobody
+    has done anything: it is read, and nothing is written. `target`: the request, and the stage it was about."""
+
+    target: str
+
+
 class HomeOpened(_Event):
     """The person opened their own page."""
 
@@ -83,7 +90,16 @@ class MessageReported(_Event):
     files: bool = False
 
 
-Event = Asked | CommandCalled | FormChanged | FormSubmitted | ButtonPressed | HomeOpened | MessageReported
+Event = (
+    Asked
+    | CommandCalled
+    | FormChanged
+    | FormSubmitted
+    | ButtonPressed
+    | CardShown
+    | HomeOpened
+    | MessageReported
+)
 
 
 def typed(event: Event) -> tuple[str, ...]:

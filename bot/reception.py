@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 from bot.cards import Button, Card, FieldErrors, Home, Message, OpenForm, Part, Reply, Text, UpdateForm
 from bot.events import (
     ButtonPressed,
+    CardShown,
     CommandCalled,
     Event,
     FormChanged,
@@ -97,7 +98,7 @@ class Reception:
                 return (state.school or self._school_of_request(state.request)) if state else ""
             case ButtonPressed(action=action, target=target) if action.startswith("setup_"):
                 return target.partition("/")[0]
-            case ButtonPressed(target=target):
+            case ButtonPressed(target=target) | CardShown(target=target):
                 return self._school_of_request(target.partition("/")[0])
         return ""
 

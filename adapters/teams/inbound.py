@@ -24,6 +24,7 @@ from adapters.teams.wire import LONGEST_MESSAGE, Activity, NotUnderstood, is_fil
 from bot.events import (
     Asked,
     ButtonPressed,
+    CardShown,
     CommandCalled,
     Event,
     FormChanged,
@@ -122,12 +123,14 @@ def _said(activity: Activity) -> Event | Unknown:
 
 
 def _pressed(activity: Activity, data: Mapping[str, Any]) -> Event:
-    """What a button or a form of ours says."""
+    """What a button or a form of ours says, or a card that asks for itself."""
     if "form" in data:
         form, state, changed = render.submitted(data)
         values = {storable(key): tuple(map(storable, given)) for key, given in render.values(data).items()}
         kind = FormChanged if changed else FormSubmitted
         return kind(**_envelope(activity), form=storable(form), state=storable(state), values=values)
+    if activity.surface == "execute" and render.SHOWN in data:
+        return CardShown(**_envelope(activity), target=storable(render.shown(data)))
     action, target, version = render.button(data)
     return ButtonPressed(
         **_envelope(activity), action=storable(action), target=storable(target), version=version

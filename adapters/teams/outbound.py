@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from adapters.teams import render
+from adapters.teams import replies
 from adapters.teams.adapter import as_json, card_message
 from adapters.teams.connector import Connector, Gone, Room, Tokens, connected
 from adapters.teams.replies import OPENS
@@ -33,9 +33,11 @@ class TeamsSender:
         if known is None and to.channel:
             raise Gone("the_clerk_is_not_in_that_channel", permanent=True)
 
+        shows = f"{request.id}/{notice.stage}" if request and notice.kind != "stuck" else ""
+
         async def deliver(connector: Connector) -> tuple[Room, str]:
             room = known or await connector.open_chat(SERVICE_URL, to.tenant, self._app_id, to.user)
-            return room, await connector.send(room, self._message(card))
+            return room, await connector.send(room, self._message(card, shows))
 
         room, message = self._run(deliver)
         self._rooms.remember(to.tenant, key, room)
@@ -48,7 +50,10 @@ class TeamsSender:
         room = self._rooms.find(tenant, key)
         if room is None or not message:
             raise Gone("the_message_is_not_there_any_more", permanent=True)
-        self._run(lambda connector: connector.update(room, message, self._message(card)))
+        shows = (
+            f"{delivery.request}/{delivery.stage}" if delivery.request and delivery.kind != "stuck" else ""
+        )
+        self._run(lambda connector: connector.update(room, message, self._message(card, shows)))
 
     def _run(self, work: Callable[[Connector], Awaitable[T]]) -> T:
         async def within() -> T:
@@ -60,5 +65,5 @@ class TeamsSender:
         except TimeoutError:
             raise SendFailed("Teams did not answer", permanent=False) from None
 
-    def _message(self, card: Card) -> dict[str, object]:
-        return as_json(card_message(render.message(card, self._opens)))
+    def _message(self, card: Card, shows: str) -> dict[str, object]:
+        return as_json(card_message(replies.request_card(card, shows, self._opens)))

@@ -26,21 +26,24 @@ from bot.cards import Card, Details, FieldErrors, Form, Home, Results
 
 __all__ = [
     "button", "choices", "details", "dialog", "form_card", "form_errors", "home", "listed", "message",
-    "results", "said", "searched", "submitted", "values",
+    "results", "said", "searched", "shown", "submitted", "values",
 ]  # fmt: skip
 
-BYTES = 25_000
-"""Of a card, as UTF-8 JSON: Teams drops larger messages (PLATFORM.md)."""
+BYTES = 24_500
+"""Of a card, as UTF-8 JSON: Teams drops messages over 25 KB (PLATFORM.md), and a `refresh` may come on top."""
+SHOWN = "shown"
+"""The verb, and the name in its data, of a card that asks for itself."""
 CARD = "application/vnd.microsoft.card.adaptive"
 FALLBACK = 300
 
 
-def message(cards: Card | Sequence[Card], opens: Collection[str] = ()) -> Drawn:
+def message(cards: Card | Sequence[Card], opens: Collection[str] = (), shows: str = "") -> Drawn:
     """Cards as one card. `opens` names the actions that are answered with a dialog, which Teams
-    wants to know when the button is drawn. Its `fallbackText`, fit for a notification, holds
-    titles only (SAFEGUARDING.md, must 9)."""
+    wants to know when the button is drawn. `shows`: the request and stage of a card that Teams asks for
+    again when somebody looks at it. Its `fallbackText`, fit for a notification, holds titles only
+    (SAFEGUARDING.md, must 9)."""
     cards = [cards] if isinstance(cards, Card) else cards
-    return _message(cards_pieces(cards, opens=frozenset(opens)), [card.title for card in cards])
+    return _message(cards_pieces(cards, opens=frozenset(opens)), [card.title for card in cards], shows)
 
 
 def home(reply: Home, opens: Collection[str] = ()) -> Drawn:
@@ -97,6 +100,11 @@ def button(data: Mapping[str, Any]) -> tuple[str, str, int]:
     return str(data["action"]), str(data["target"]), int(data["version"])
 
 
+def shown(data: Mapping[str, Any]) -> str:
+    """The request and stage whose card is asked for again. KeyError for anything else."""
+    return str(data[SHOWN])
+
+
 def submitted(data: Mapping[str, Any]) -> tuple[str, str, bool]:
     """Which form came back: its id, its state, and whether it only asks for the questions that follow."""
     return str(data["form"]), str(data["state"]), bool(data.get("changed"))
@@ -109,8 +117,16 @@ def _list(reply: Results, surface: Surface, opens: frozenset[str]) -> list[Piece
     return [*head, *cards_pieces(reply.cards, surface, opens), *foot]
 
 
-def _message(pieces: list[Piece], titles: Sequence[str]) -> Drawn:
-    return _card(pieces, " · ".join(text for text in titles if text.strip()))
+def _message(pieces: list[Piece], titles: Sequence[str], shows: str = "") -> Drawn:
+    card = _card(pieces, " · ".join(text for text in titles if text.strip()))
+    return {**card, "refresh": _refresh(shows)} if shows else card
+
+
+def _refresh(shows: str) -> Drawn:
+    """What Teams does when the card comes into sight. Without `userIds` it does so for everybody where up to 60
+    people are, and elsewhere when somebody asks for it: a list would be of Teams' own ids, cut at 60."""
+    action = {"type": "Action.Execute", "title": "Refresh", "verb": SHOWN, "data": {SHOWN: shows}}
+    return {"type": "Refresh", "action": action}
 
 
 def _form(form: Form, before: Sequence[Card], errors: Errors, surface: Surface) -> Drawn:

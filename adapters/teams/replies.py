@@ -62,6 +62,12 @@ def in_chat(reply: Reply, opens: frozenset[str] = OPENS) -> Drawn:
             return render.message(cards, opens)
 
 
+def request_card(card: Card, shows: str, opens: frozenset[str] = OPENS) -> Drawn:
+    """The card of a request. While it waits, Teams asks for it again whenever somebody looks at it (`shows`: the
+    request and stage)."""
+    return render.message(card, opens, shows if card.mood == "waiting" else "")
+
+
 def as_task(reply: Reply, *, opening: bool = False) -> dict[str, Any]:
     """A reply as the answer to `task/fetch` (`opening`), `task/submit` or a message action. A button that came
     too late opens a dialog with how things stand; a form that was in time only says so."""
@@ -92,6 +98,12 @@ def card_answer(card: Drawn) -> dict[str, Any]:
 def text_answer(text: str) -> dict[str, Any]:
     """What `Action.Execute` is answered with when the card stays as it is."""
     return {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": text}
+
+
+def as_it_was() -> dict[str, Any]:
+    """What a card that asks for itself is answered with when there is none for whoever looks: it stays."""
+    value = {"code": "NotFound", "message": "This card stays as it is."}
+    return {"statusCode": 400, "type": "application/vnd.microsoft.error", "value": value}
 
 
 def noticed(card: Card, notice: str) -> Card:

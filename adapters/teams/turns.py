@@ -35,7 +35,7 @@ from bot.cards import (
     Text,
     UpdateForm,
 )
-from bot.events import ButtonPressed, Event, FormChanged, HomeOpened
+from bot.events import ButtonPressed, CardShown, Event, FormChanged, HomeOpened
 from bot.ports import Clock, SendFailed
 
 CANNOT_REACH_YOU = (
@@ -116,6 +116,8 @@ class Turns:
         self, context: TurnContext, activity: Activity, event: Event, reply: Reply
     ) -> Mapping[str, Any]:
         """`Action.Execute` wants a card for the place of the one pressed, or a few words."""
+        if isinstance(event, CardShown):
+            return _shown(event, reply, self.opens)
         if activity.shared and not isinstance(reply, Redraw):
             return replies.text_answer(await self._to_shared(context, activity, event, reply) or "Done.")
         if _is_news(event, reply):
@@ -246,6 +248,13 @@ class Turns:
             "type": "application/vnd.microsoft.search.searchResponse",
             "value": results,
         }
+
+
+def _shown(event: CardShown, reply: Reply, opens: frozenset[str]) -> Mapping[str, Any]:
+    """The card for whoever looks at it. Nobody has asked for anything, so nobody is told anything else."""
+    if not isinstance(reply, Redraw):
+        return replies.as_it_was()
+    return replies.card_answer(replies.request_card(reply.card, event.target, opens))
 
 
 def _is_news(event: Event, reply: Reply) -> bool:

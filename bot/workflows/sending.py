@@ -56,6 +56,18 @@ def channel_card(ctx: Context, request: Request, stage_id: str) -> Card:
     )
 
 
+def channel_card_for(ctx: Context, request: Request, stage_id: str, person: str) -> Card:
+    """The same card with the buttons that this one of its readers can use. Nothing is hidden by that: each press
+    is checked."""
+    card = channel_card(ctx, request, stage_id)
+    stage = ctx.workflow.stage(stage_id) if card.buttons and request.waiting(stage_id) else None
+    kept_out = person in routing.barred(ctx, request)
+    acts = stage is not None and not kept_out and routing.seat_of(ctx, request, stage, person) is not None
+    opens = routing.may_open(ctx, request, person)
+    usable = tuple(button for button in card.buttons if (opens if button.action == "open" else acts))
+    return card.model_copy(update={"buttons": usable})
+
+
 def entitled(ctx: Context, request: Request, notice: Notice) -> bool:
     """Whether this message is still true and still this person's to have."""
     person = notice.person

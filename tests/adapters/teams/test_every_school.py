@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from adapters.teams import render, replies
+from adapters.teams import replies
 from bot.cards import Card, Message, Reply
 from tests.adapters.seen import walk
 from tests.adapters.teams.rules import problems, schema_problems
@@ -85,5 +85,5 @@ def test_cards_of_what_waits_and_the_forms_behind_their_buttons(school: Stage) -
 
 def assert_taken(card: Card) -> None:
     """A card as the outbox sends it."""
-    drawn = render.message(card, replies.OPENS)
+    drawn = replies.request_card(card, "a-request/a-stage")
     assert [*problems(drawn), *schema_problems(drawn)] == []
