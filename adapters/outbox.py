@@ -23,6 +23,7 @@ from adapters.store.people import SqlDirectory
 from adapters.store.queue import Outbox, OutboxRow, described
 from bot import reminding, staffnews
 from bot.cards import Card
+from bot.people import Channel
 from bot.ports import Conflict, Delivery, Place, Sender, SendFailed, Unreadable
 from bot.stuck import stuck_card
 from bot.visit import Services
@@ -186,9 +187,12 @@ class Worker:
             self._outbox.dropped(row)
             return
         try:
-            self._outbox.delivered(row, self._send(row, None, "", lambda _delivery: card))
+            self._outbox.delivered(row, self._send(row, None, row.notice.role, lambda _delivery: card))
         except SendFailed as failure:
-            self._failed(row, failure)
+            if failure.gone and row.notice.role:
+                self._outbox.dropped(row)  # a channel's first message: the administrators are told why
+            else:
+                self._failed(row, failure)
 
     def _send(
         self, row: OutboxRow, request: Request | None, role: str, drawn: Callable[[Delivery], Card]
@@ -198,7 +202,7 @@ class Worker:
         why = SendFailed("no_platform_to_reach_them", permanent=True)
         for place in self._directory.places(notice.person, role):
             sender = self._senders.get(place.platform)
-            if sender is None:
+            if sender is None or not staffnews.belongs(notice, place):
                 continue
             delivery = Delivery(
                 id=0,
@@ -219,9 +223,19 @@ class Worker:
                 if not failure.permanent:
                     raise
                 why = failure
+                if place.channel and failure.gone and not place.lost:
+                    self._channel_lost(role, place)
                 continue
+            if place.lost:
+                self._services.staff_book.channel_found(place.school, _channel(role, place))
             return delivery.model_copy(update={"address": address})
         raise why
+
+    def _channel_lost(self, role: str, place: Place) -> None:
+        """The school's administrators are told, once, that a role's channel takes nothing any more."""
+        channel = _channel(role, place).model_copy(update={"lost_at": self._services.clock.now()})
+        told = staffnews.to_tell_of_lost(self._services, place.school, channel)
+        self._services.staff_book.channel_lost(place.school, channel, told)
 
     def _already_there(self, delivery: Delivery, place: Place) -> str:
         """Where the channel has this message already, because another holder of the role is told by it."""
@@ -296,3 +310,10 @@ class Worker:
             if self._move(row.request, lost) is not None:
                 return
         _log.error("what follows from message %s could not be written", row.id)
+
+
+def _channel(role: str, place: Place) -> Channel:
+    """The role's channel that a place is."""
+    return Channel.model_validate(
+        {"role": role, **place.model_dump(include={"platform", "tenant", "channel"})}
+    )

@@ -6,9 +6,9 @@ could be asked about one is guarded (DESIGN, contracts).
 """
 
 from datetime import date
-from typing import Literal, Protocol
+from typing import Protocol
 
-from bot.people import Absence, Channel, Person, RoleChange, School, Staff
+from bot.people import Absence, Channel, Chat, Person, RoleChange, School, Staff
 from bot.ports import Published
 from bot.workflows.entry import Deed
 from bot.workflows.request import Notice
@@ -47,15 +47,22 @@ class StaffBook(Protocol):
         """The change waits no more, and these hold the role; None leaves it as it is. Conflict when it has
         been settled meanwhile."""
 
-    def workspaces(self, school: str) -> tuple[tuple[Literal["slack", "teams"], str], ...]:
+    def workspaces(self, school: str) -> tuple[tuple[Chat, str], ...]:
         """Platform and tenant of each place a school is talked to from."""
 
     def channels(self, school: str) -> tuple[Channel, ...]:
         """The channels of a school's roles."""
 
-    def set_channel(self, school: str, channel: Channel, deed: Deed) -> None:
+    def set_channel(self, school: str, channel: Channel, deed: Deed, told: tuple[Notice, ...] = ()) -> None:
         """A role's messages go there on that platform; with an empty `channel`, to each holder alone.
         ValueError when the school is not talked to from that workspace."""
+
+    def channel_lost(self, school: str, channel: Channel, told: tuple[Notice, ...]) -> bool:
+        """Nothing can be put into the channel since its `lost_at`: tell these people, once. False when that is
+        known already, or the role's messages go elsewhere by now."""
+
+    def channel_found(self, school: str, channel: Channel) -> None:
+        """Something was put into the channel again."""
 
 
 def guarded(published: Published) -> frozenset[str]:

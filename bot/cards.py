@@ -14,7 +14,7 @@ Tone = Literal["plain", "strong", "quiet", "warning"]
 Mood = Literal["plain", "safety", "waiting", "good", "bad"]
 """What a card is about. A renderer may colour it, but always shows the title in words."""
 Style = Literal["primary", "danger", "plain"]
-TextKind = Literal["text", "long_text", "date", "address", "lines"]
+TextKind = Literal["text", "long_text", "date", "address", "lines", "room"]
 Audience = Literal["person", "place"]
 """`person`: only the one who acted sees it. `place`: everyone where they acted does."""
 
@@ -95,7 +95,8 @@ class Option(Model):
 
 
 class Field(Model):
-    """Something to type. `lines` (addresses, names) takes one entry a line."""
+    """Something to type. `lines` (addresses, names) takes one entry a line. `room`: a channel of the workspace in
+    which the form is shown, by its id: picked where the platform has a picker, typed where it has none."""
 
     id: str
     label: str

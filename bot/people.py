@@ -217,13 +217,19 @@ class Person(Model):
         return (self.starts is None or self.starts <= day) and (self.ends is None or day <= self.ends)
 
 
+Chat = Literal["slack", "teams"]
+"""Where a school can be talked to from, besides the clerk's own page."""
+
+
 class Channel(Model):
     """Where a role's messages go on one platform: a Slack channel, a Teams conversation."""
 
     role: str
-    platform: Literal["slack", "teams"]
+    platform: Chat
     tenant: str
     channel: str
+    lost_at: datetime | None = None
+    """Since when nothing can be put there: it is archived or deleted, or the clerk was taken out of it."""
 
 
 class Absence(Model):

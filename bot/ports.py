@@ -35,12 +35,16 @@ class Unreadable(Exception):
 
 
 class SendFailed(Exception):
-    """A message could not be delivered. `permanent`: trying again makes no sense. `retry_after`: seconds."""
+    """A message could not be delivered. `permanent`: trying again makes no sense. `retry_after`: seconds.
+    `gone`: it is the place that is not there, or not for the clerk; it can still reach others."""
 
-    def __init__(self, message: str, *, permanent: bool, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, permanent: bool, retry_after: float | None = None, gone: bool = False
+    ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
+        self.gone = gone
 
 
 class Delivery(Model):
@@ -260,6 +264,10 @@ class Place(Model):
     tenant: str
     user: str = ""
     channel: str = ""
+    school: str = ""
+    """Whose role's channel it is."""
+    lost: bool = False
+    """Nothing could be put into the channel when it was last tried."""
 
 
 class Sender(Protocol):

@@ -71,23 +71,26 @@ class Reception:
     def of(self, who: Identity) -> dict[str, Visit]:
         """School to what this person is there, of the schools that have them on their lists."""
         people = self._services.directory.who(who)
-        return {person.school: self._visit(person, several=len(people) > 1) for person in people}
+        several = len(people) > 1
+        return {person.school: self._visit(person, who, several=several) for person in people}
 
     def _strangers(self, who: Identity) -> dict[str, Visit]:
         """School to somebody not on its list, of the schools whose workspace this is."""
         nobody = Person(id=UNLISTED, school="", name=UNLISTED_NAME)
         schools = self._services.directory.schools_at(who)
         as_one = {school: nobody.model_copy(update={"school": school}) for school in schools}
-        return {school: self._visit(person, who, len(schools) > 1) for school, person in as_one.items()}
+        several = len(schools) > 1
+        return {s: self._visit(person, who, unlisted=True, several=several) for s, person in as_one.items()}
 
-    def _visit(self, person: Person, unlisted: Identity | None = None, several: bool = False) -> Visit:
+    def _visit(self, person: Person, who: Identity, *, several: bool, unlisted: bool = False) -> Visit:
         return Visit(
             person=person,
             published=self._services.library.published(person.school),
             staff=self._services.directory.staff(person.school),
             now=self._services.clock.now(),
-            unlisted=unlisted,
+            unlisted=who if unlisted else None,
             several=several,
+            who=who,
         )
 
     def _school_of(self, event: Event) -> str:

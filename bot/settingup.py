@@ -15,7 +15,7 @@ from bot.formstate import FormState
 from bot.people import Absence, Channel, RoleChange, Staff
 from bot.ports import Conflict
 from bot.setupcards import SETUP, wrong_channel
-from bot.staffnews import concerned, to_ask, to_tell_of, to_tell_of_absence
+from bot.staffnews import concerned, to_ask, to_tell_of, to_tell_of_absence, to_try
 from bot.stuck import is_administrator
 from bot.visit import Services, Visit
 from bot.workflows.change import NotYours, Overtaken, Refused
@@ -166,20 +166,21 @@ class SettingUp:
         wanted = []
         for number, (platform, tenant) in enumerate(self._book.workspaces(self._school.id)):
             field = f"channel_{number}"
-            typed = "".join(values.get(field, ())).strip()
+            none = "none" in values.get(f"none_{number}", ())
+            typed = "" if none else "".join(values.get(field, ())).strip()
             if typed and (why := wrong_channel(platform, typed)):
                 wrong[field] = why
             wanted.append(Channel(role=role, platform=platform, tenant=tenant, channel=typed))
         if wrong:
             return self._wrong(state, values, wrong)
-        before = {
-            (c.platform, c.tenant): c.channel for c in self._book.channels(self._school.id) if c.role == role
-        }
+        before = {(c.platform, c.tenant): c for c in self._book.channels(self._school.id) if c.role == role}
         for channel in wanted:
-            if channel.channel != before.get((channel.platform, channel.tenant), ""):
+            was = before.get((channel.platform, channel.tenant))
+            if channel.channel != (was.channel if was else "") or (was and was.lost_at):
                 place = f"{channel.platform} {channel.channel}"
                 deed = self._deed("channel_set", (), role).model_copy(update={"place": place})
-                self._book.set_channel(self._school.id, channel, deed)
+                tried = to_try(self._school.id, channel, self._me) if channel.channel else ()
+                self._book.set_channel(self._school.id, channel, deed, tried)
         return self._done(
             drawn.overview_card(self._school, self._staff, self._book.channels(self._school.id))
         )
@@ -230,7 +231,9 @@ class SettingUp:
                 workspaces = self._book.workspaces(self._school.id)
                 if not workspaces:
                     raise Refused("The school is connected to no workspace yet: policyclerk school connect.")
-                return drawn.channel_form(self._school, channels, workspaces, state, values, wrong)
+                who = self._visit.who
+                here = (who.platform, who.tenant) if who else ("", "")
+                return drawn.channel_form(self._school, channels, workspaces, here, state, values, wrong)
         return drawn.away_form(self._staff, state, values, wrong, state.action == "away_other")
 
     def _wrong(self, state: FormState, values: Values, errors: dict[str, str]) -> FieldErrors:

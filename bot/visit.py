@@ -59,6 +59,8 @@ class Visit:
 
     several: bool = False
     """The person works at other schools too."""
+    who: Identity | None = None
+    """The account they came by; None where the clerk itself looks."""
 
     again: bool = False
     """This has happened before (`events.again`): it is looked at, and nothing is done."""

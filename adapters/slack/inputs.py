@@ -15,6 +15,9 @@ from bot.cards import Choice, Field, Input, PersonPicker
 LABEL, HINT, TYPED = 2000, 2000, 3000
 OPTION, OPTION_VALUE, BUTTONS, OPTIONS = 75, 150, 10, 100
 
+ROOMS = {"include": ["public", "private"], "exclude_external_shared_channels": True}
+"""What can be picked as a role's channel: nobody's own conversation, and none that another workspace reads."""
+
 Options = tuple[tuple[str, str], ...]
 """(value, label), in order."""
 
@@ -54,7 +57,7 @@ def _entries(action_id: str, element: Mapping[str, Any]) -> tuple[str, ...]:
         return tuple(option["value"] for option in element["selected_options"])
     if element.get("selected_option"):
         return (element["selected_option"]["value"],)
-    typed = element.get("value") or element.get("selected_date") or ""
+    typed = element.get("value") or element.get("selected_date") or element.get("selected_conversation") or ""
     if action_id == "lines":
         return lines(typed)
     return (typed,) if typed else ()
@@ -80,6 +83,9 @@ def _field_element(item: Field) -> Drawn:
     if item.kind == "date":
         picked = {"initial_date": item.value} if is_date(item.value) else {}
         return {"type": "datepicker", "action_id": "date", **picked}
+    if item.kind == "room":
+        chosen = {"initial_conversation": item.value} if item.value else {}
+        return {"type": "conversations_select", "action_id": "room", "filter": ROOMS, **chosen}
     longest = min(max(item.max_length, units(item.value), 1), TYPED)
     element: Drawn = {
         "type": "plain_text_input",

@@ -38,6 +38,8 @@ PASSING = frozenset(
 """Slack's names for what passes by itself (docs.slack.dev, errors of chat.postMessage). Everything else it
 answers is so until a person changes something: archived or deleted channels, an app that was removed from
 one, people whose account is closed, a token that was revoked."""
+GONE = frozenset({"channel_not_found", "is_archived", "not_in_channel", "restricted_action"})
+"""What Slack calls a channel that is no place for the clerk, while the app itself is well."""
 NO_TOKEN = "no_token_for_this_workspace"
 _VIEW_PAUSES = (0.2, 0.4, 0.8)
 """Seconds until a modal that Slack was told to put up is there to be filled."""
@@ -58,7 +60,7 @@ def failure(error: Exception) -> SendFailed:
         return SendFailed("ratelimited", permanent=False, retry_after=_seconds(headers.get("retry-after")))
     if status >= 500 or not code:
         return SendFailed(f"slack_answered {status}", permanent=False)
-    return SendFailed(code, permanent=code not in PASSING)
+    return SendFailed(code, permanent=code not in PASSING, gone=code in GONE)
 
 
 def _seconds(header: Any) -> float:

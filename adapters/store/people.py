@@ -85,7 +85,13 @@ class SqlDirectory:
         """Where a message for this person goes, first choice first: the channel of the role in which they
         are asked, if one is named and has a channel; else to them alone, on each platform they are on."""
         channels = (
-            select(role_channels.c.platform, role_channels.c.tenant, role_channels.c.channel)
+            select(
+                role_channels.c.platform,
+                role_channels.c.tenant,
+                role_channels.c.channel,
+                role_channels.c.school,
+                role_channels.c.lost_at.is_not(None).label("lost"),
+            )
             .join(people, people.c.school == role_channels.c.school)
             .join(connections, _same(role_channels))
             .where(people.c.id == person_id, role_channels.c.role == role)

@@ -1,18 +1,16 @@
 """Where schools are talked to from, and where their messages go: workspaces, channels, conversations."""
 
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy import Connection as Connected
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from adapters.store.crypto import Keys
 from adapters.store.engine import Database, insert_or_skip, upsert
 from adapters.store.tables import adoptions, connections, conversations, role_channels
 from bot.model import Model
 from bot.people import Channel
-
-Chat = Literal["slack", "teams"]
+from bot.people import Chat as Chat
 
 
 class NotAdopted(ValueError):
@@ -113,6 +111,23 @@ def put_channel(connection: Connected, school: str, channel: Channel) -> None:
     upsert(connection, role_channels, {"school": school, **channel.model_dump()})
 
 
+def mark_channel(connection: Connected, school: str, channel: Channel) -> bool:
+    """Since when nothing reaches the channel, or that it is reached again. Whether that was news."""
+    stands, lost_at = role_channels.c.lost_at, channel.lost_at
+    marked = (
+        update(role_channels)
+        .where(
+            role_channels.c.school == school,
+            role_channels.c.role == channel.role,
+            role_channels.c.platform == channel.platform,
+            role_channels.c.channel == channel.channel,
+            stands.is_(None) if lost_at else stands.is_not(None),
+        )
+        .values(lost_at=lost_at)
+    )
+    return connection.execute(marked).rowcount == 1
+
+
 def read_connections(connection: Connected, school: str = "") -> tuple[Connection, ...]:
     """See `Places.connections`."""
     chosen = select(connections).order_by(connections.c.school, connections.c.platform, connections.c.tenant)
@@ -126,7 +141,7 @@ def read_channels(connection: Connected, school: str) -> tuple[Channel, ...]:
     chosen = select(role_channels).where(role_channels.c.school == school)
     rows = connection.execute(chosen.order_by(role_channels.c.role, role_channels.c.platform)).all()
     return tuple(
-        Channel(role=row.role, platform=row.platform, tenant=row.tenant, channel=row.channel) for row in rows
+        Channel.model_validate({name: row._mapping[name] for name in Channel.model_fields}) for row in rows
     )
 
 

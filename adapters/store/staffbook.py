@@ -11,7 +11,7 @@ from adapters.store import queue, registers
 from adapters.store.crypto import Keys
 from adapters.store.engine import Database
 from adapters.store.people import drop_absence, put_absence, put_identity, put_person, put_role
-from adapters.store.places import Chat, put_channel, read_channels, read_connections
+from adapters.store.places import Chat, mark_channel, put_channel, read_channels, read_connections
 from adapters.store.tables import role_changes
 from bot.events import Identity
 from bot.people import Absence, Channel, Person, RoleChange
@@ -114,11 +114,25 @@ class SqlStaffBook:
         with self._database.read() as connection:
             return read_channels(connection, school)
 
-    def set_channel(self, school: str, channel: Channel, deed: Deed) -> None:
+    def set_channel(self, school: str, channel: Channel, deed: Deed, told: tuple[Notice, ...] = ()) -> None:
         """A role's messages go there on that platform; with an empty `channel`, to each holder alone.
         ValueError when the school is not talked to from that workspace."""
-        with self._noted(school, deed) as connection:
+        with self._noted(school, deed, told) as connection:
             put_channel(connection, school, channel)
+
+    def channel_lost(self, school: str, channel: Channel, told: tuple[Notice, ...]) -> bool:
+        """Nothing can be put into the channel since its `lost_at`: tell these people, once. False when that is
+        known already, or the role's messages go elsewhere by now."""
+        with self._database.write() as connection:
+            first = mark_channel(connection, school, channel)
+            if first and channel.lost_at:
+                queue.tell(connection, told, channel.lost_at)
+        return first
+
+    def channel_found(self, school: str, channel: Channel) -> None:
+        """Something was put into the channel again."""
+        with self._database.write() as connection:
+            mark_channel(connection, school, channel.model_copy(update={"lost_at": None}))
 
     @contextmanager
     def _noted(self, school: str, deed: Deed, told: tuple[Notice, ...] = ()) -> Iterator[Connection]:

@@ -231,8 +231,10 @@ role_channels = Table(
     Column("platform", String, primary_key=True),
     Column("tenant", String, nullable=False),
     Column("channel", String, nullable=False),
+    Column("lost_at", Utc),
 )
-"""Where a role's messages go instead of to each holder alone; never those about people."""
+"""Where a role's messages go instead of to each holder alone; never those about people. `lost_at`: since when
+nothing can be put there."""
 
 role_changes = Table(
     "role_changes",

@@ -205,7 +205,7 @@ def failure(answer: ClientResponse) -> SendFailed:
     status = answer.status
     words = f"Teams answered {status}"
     if status in (403, 404):
-        return Gone(words, permanent=True)
+        return Gone(words, permanent=True, gone=True)
     waits = answer.headers.get("Retry-After", "")
     retry_after = float(waits) if waits.replace(".", "", 1).isdigit() else None
     return SendFailed(words, permanent=status not in PASSING and status != 401, retry_after=retry_after)

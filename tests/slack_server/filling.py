@@ -100,8 +100,27 @@ class Filling:
             return [await self._option(source, block, element, one) for one in listed]
         if kind in PICKED or slot(kind)[0] == "value":
             assert kind != "users_select" or value in self.workspace.people, f"nobody has the id {value}"
+            assert kind != "conversations_select" or value in self.offered(element), f"{value} is not offered"
             return value
         return await self._option(source, block, element, value)
+
+    def element(self, name: str) -> Drawn | None:
+        """The input of that block id or label on what is in front, as the app drew it."""
+        found = self._input(name)
+        return found[2] if found else None
+
+    def offered(self, element: Drawn) -> list[str]:
+        """The channels in a picker: what its filter lets through, of what this person can see."""
+        only = element.get("filter", {})
+        kinds = only.get("include", ("public", "private", "im"))
+        return [
+            place.id
+            for place in self.workspace.channels.values()
+            if place.kind in kinds
+            and not (place.archived or place.deleted)
+            and not (place.shared and only.get("exclude_external_shared_channels"))
+            and (place.kind == "public" or self.id in place.members)
+        ]
 
     async def _option(self, source: View | Message, block: Drawn, element: Drawn, wanted: str) -> Drawn:
         offered = [

@@ -156,3 +156,63 @@ async def test_of_several_messages_about_one_request_the_newest_has_the_buttons(
     assert seen.count("[Mark done]") == 1
     teachers = await office["class-teacher"].until("There is a newer message about this below.", "dm")
     assert teachers.count("[Withdraw]") == 1
+
+
+async def test_a_channel_is_picked_and_shown_to_work_and_the_administrator_is_told_when_it_is_gone(
+    office: Office,
+) -> None:
+    admin, technician = office["office-manager"], office["ict-technician"]
+    for channel, more in {
+        "CICT": {},
+        "CSHARED": {"shared": True},
+        "CPRIVATE": {"kind": "private"},
+    }.items():
+        office.slack.channel(channel, technician.id, **more)
+    place = office.slack.workspace.channels["CICT"]
+    await admin.types("/policyclerk setup")
+    await admin.clicks("Channels")
+    await admin.fills({"Whose messages?": "ICT technician"})
+    picker = await office.slack.until(lambda: admin.element("Channel in Slack"))
+    assert admin.offered(picker) == ["CICT"]  # none that another school reads, none they cannot see
+    await admin.fills({"Channel in Slack": "CICT"})
+    await admin.submits()
+    await admin.until("Saved.", "modal")
+    await admin.closes(everything=True)
+    assert "come here from now on" in await technician.until("This is the place", "CICT")
+    place.archived = True
+    for _ in range(2):
+        sends(office)
+        await technician.until("Pass to headteacher", "dm")
+        await office.slack.quiet()
+    assert await admin.until("Nothing can be put into the channel of the ICT technician in Slack", "dm")
+    assert admin.sees("dm").count("A channel cannot be reached") == 1
+    assert "cannot be reached" in str(office.stage["office-manager"].calls("setup"))
+    place.archived = False
+    sends(office)
+    await technician.until("Pass to headteacher", "CICT")
+    await office.slack.quiet()
+    assert "cannot be reached" not in str(office.stage["office-manager"].calls("setup"))
+
+
+async def test_a_channel_the_app_is_not_in_is_known_as_soon_as_it_is_set(office: Office) -> None:
+    admin = office["office-manager"]
+    office.slack.channel("CICT", admin.id, bot=False)
+    await admin.types("/policyclerk setup")
+    await admin.clicks("Channels")
+    await admin.fills({"Whose messages?": "ICT technician", "Channel in Slack": "CICT"})
+    await admin.submits()
+    await admin.until("Saved.", "modal")
+    await admin.closes(everything=True)
+    assert "I am not in it any more" in await admin.until("A channel cannot be reached", "dm")
+    await admin.clicks("Channels", where="messages")
+    await admin.fills({"Whose messages?": "ICT technician"})
+    office.slack.workspace.channels["CICT"].members.add(office.slack.workspace.bot.id)
+    await admin.fills({"Channel in Slack": "CICT"})
+    await admin.submits()
+    await admin.closes(everything=True)
+    await admin.until("This is the place", "CICT")
+    await admin.types("/policyclerk setup")
+    await admin.clicks("Channels")
+    await admin.fills({"Whose messages?": "ICT technician", "Or": "none"})
+    await admin.submits()
+    await office.slack.until(lambda: not office.stage.clerk.places.channels("aet"), "no channel")

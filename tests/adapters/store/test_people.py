@@ -254,7 +254,7 @@ def test_a_message_goes_to_the_roles_channel_before_it_goes_to_each_alone(
     assert [(p.platform, p.user) for p in alone] == [("slack", "U1"), ("teams", "U1"), ("web", "mary")]
     places.set_channel("hill", Channel(role="ict", platform="slack", tenant="T1", channel="C1"))
     places.set_channel("dale", Channel(role="ict", platform="teams", tenant="T1", channel="C2"))
-    first = Place(platform="slack", tenant="T1", channel="C1")
+    first = Place(platform="slack", tenant="T1", channel="C1", school="hill")
     assert directory.places("mary", "ict") == (first, *alone)
     assert directory.places("mary", "head") == alone
     places.set_channel("hill", Channel(role="ict", platform="slack", tenant="T1", channel=""))
