@@ -8,6 +8,7 @@ could be asked about one is guarded (DESIGN, contracts).
 from datetime import date
 from typing import Protocol
 
+from bot.events import Identity
 from bot.people import Absence, Channel, Chat, Person, RoleChange, School, Staff
 from bot.ports import Published
 from bot.workflows.entry import Deed
@@ -46,6 +47,12 @@ class StaffBook(Protocol):
     ) -> None:
         """The change waits no more, and these hold the role; None leaves it as it is. Conflict when it has
         been settled meanwhile."""
+
+    def connect(
+        self, school: str, who: Identity, person: str, deed: Deed, told: tuple[Notice, ...] = ()
+    ) -> None:
+        """The school is talked to from this account's workspace or tenant, and the account is that person's.
+        ValueError before the school has been adopted."""
 
     def workspaces(self, school: str) -> tuple[tuple[Chat, str], ...]:
         """Platform and tenant of each place a school is talked to from."""

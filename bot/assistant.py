@@ -63,6 +63,8 @@ class Assistant:
             return visit
         reply = self._handled(event, visit)
         reply = for_school(reply, visit) if visit.several else reply
+        if isinstance(reply, Message) and _is_setup(event):
+            reply = reply.model_copy(update={"cards": (*reply.cards, *self._reception.offers(event))})
         if event.place == "shared":
             reply = self._in_a_channel(event, reply)
         return under(reply, urgent_line(visit.published.school)) if triage_ready() else reply
@@ -294,3 +296,12 @@ class Assistant:
         request = self._services.store.load(request_id)
         card = channel_card(self._services.context(request), request, stage) if request else GONE
         return reply.model_copy(update={"card": card})
+
+
+def _is_setup(event: Event) -> bool:
+    match event:
+        case CommandCalled(command=command):
+            return command == SETUP
+        case Asked(text=text):
+            return text.strip().lstrip("/") == SETUP
+    return False

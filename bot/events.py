@@ -31,6 +31,8 @@ class _Event(Model):
     again: bool = False
     """It has come before, and what it asks for was done then or is being done. Nothing is done twice: the reply
     says how things stand."""
+    vouched: str = ""
+    """The person's e-mail address, where the platform says that it is theirs. Kept nowhere."""
 
 
 class Asked(_Event):

@@ -240,6 +240,9 @@ class Directory(Protocol):
     def staff(self, school: str) -> Staff:
         """A school's people, roles and absences as they stand today."""
 
+    def with_email(self, email: str) -> tuple[Person, ...]:
+        """The people employed today with this address, by school. The caller has made sure that it is theirs."""
+
     def schools_at(self, identity: Identity) -> tuple[str, ...]:
         """Schools that this identity's workspace or tenant is connected to."""
 

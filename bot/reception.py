@@ -10,6 +10,7 @@ from dataclasses import replace
 from rapidfuzz import fuzz, process
 
 from bot.cards import Button, Card, FieldErrors, Home, Message, OpenForm, Part, Reply, Text, UpdateForm
+from bot.connecting import CONNECT, Connecting
 from bot.events import (
     ButtonPressed,
     CardShown,
@@ -42,22 +43,29 @@ class Reception:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._connecting = Connecting(services)
+
+    def offers(self, event: Event) -> tuple[Card, ...]:
+        """Schools to which this place can be connected by whoever this is: of none, for nearly everybody."""
+        return self._connecting.offers(event)
 
     def admit(self, event: Event) -> Visit | Reply:
         """The visit this event belongs to, or what is said instead: signposts to guests, to people of another
-        workspace and to everybody in a workspace that no school is connected to; the question which school
+        workspace and to everybody in a workspace that no school is connected to, with an offer to connect it
+        for the administrator of one; the question which school
         to whoever has several and has not said so today."""
         if event.standing != "member":
             return self._only_signposts(event)
+        if isinstance(event, ButtonPressed) and event.action == CONNECT:
+            return self._connecting.pressed(event, event.target) or self._only_signposts(event)
         visits = self.of(event.who) or self._strangers(event.who)
         if event.again:
             visits = {school: replace(visit, again=True) for school, visit in visits.items()}
         if not visits:
             note = "This place is not connected to a school yet. Ask your school's administrator."
             unknown = NOT_ON_A_LIST if event.who.platform == "web" else note
-            return self._only_signposts(
-                event, Card(title="I do not know you yet", parts=(Text(text=unknown),))
-            )
+            stranger = Card(title="I do not know you yet", parts=(Text(text=unknown),))
+            return self._only_signposts(event, *(self.offers(event) or (stranger,)))
         if len(visits) == 1:
             return next(iter(visits.values()))
         match event:

@@ -230,7 +230,10 @@ class SettingUp:
                 channels = self._book.channels(self._school.id)
                 workspaces = self._book.workspaces(self._school.id)
                 if not workspaces:
-                    raise Refused("The school is connected to no workspace yet: policyclerk school connect.")
+                    raise Refused(
+                        "The school is connected to no workspace yet. Type setup to me in its workspace, or on the "
+                        "clerk's machine: policyclerk school connect."
+                    )
                 who = self._visit.who
                 here = (who.platform, who.tenant) if who else ("", "")
                 return drawn.channel_form(self._school, channels, workspaces, here, state, values, wrong)

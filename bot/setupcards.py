@@ -83,6 +83,13 @@ def lost_line(school: School, channel: Channel) -> Text:
     return Text(text=f"Nothing can be put into {where}{since}. {each}", tone="warning")
 
 
+def place_card(school: School, platform: str, tenant: str, by: str) -> Card:
+    """The school is talked to from one more place, and who has seen to that."""
+    rows = ((PLATFORMS[platform], tenant), *((("Connected by", by),) if by else ()))
+    why = Text(text="If that should not be so, ask whoever looks after the clerk to disconnect it.")
+    return Card(title=f"{school.name} can be talked to from one more place", parts=(Facts(rows=rows), why))
+
+
 def welcome_card(school: School, role: str) -> Card:
     """The first message in a role's channel, which shows that there can be one."""
     here = Text(text=f"Messages for the {school.title(role)} of {school.name} come here from now on.")

@@ -6,7 +6,7 @@ import uuid
 from bot import setupcards as drawn
 from bot.appointing import confirmers
 from bot.cards import Card
-from bot.people import Channel, RoleChange, School, Staff
+from bot.people import Channel, Person, RoleChange, School, Staff
 from bot.ports import Place
 from bot.visit import Services
 from bot.workflows.request import Notice
@@ -42,6 +42,14 @@ def to_tell_of_lost(services: Services, school_id: str, channel: Channel) -> tup
     return tuple(_notice(person.id, item) for person in staff.holders(school.administrators))
 
 
+def to_tell_of_place(services: Services, school_id: str, place: str, by: Person) -> tuple[Notice, ...]:
+    """Who is told that a school is talked to from one more place: its other administrators, and its heads."""
+    school, staff = services.library.published(school_id).school, services.directory.staff(school_id)
+    roles = (school.administrators, *sorted(school.head_roles))
+    people = dict.fromkeys(p.id for role in roles for p in staff.holders(role) if p.id != by.id)
+    return tuple(_notice(person, f"place {school_id} {place} {by.id}") for person in people)
+
+
 def belongs(notice: Notice, to: Place) -> bool:
     """Whether a notice may go there: the first message of a channel goes nowhere else."""
     what, *about = notice.item.split(" ")
@@ -65,6 +73,9 @@ def card_of(services: Services, notice: Notice) -> Card | None:
         if channel is None or (what == "lost" and not channel.lost_at):
             return None
         return drawn.lost_card(school, channel) if what == "lost" else drawn.welcome_card(school, about)
+    if what == "place":
+        by = staff.person(notice.item.rpartition(" ")[2])
+        return drawn.place_card(school, about, platform, by.name if by else "")
     if what == "away":
         return drawn.away_card(school, staff, notice.person, everybody=False)
     return drawn.holders_card(school, staff, about) if about in school.roles else None

@@ -1,5 +1,5 @@
 """Who somebody in Slack is: guest, of another workspace, or one of the staff; by their profile, which is asked
-for once in a while and never kept."""
+for once in a while and never stored."""
 
 import time
 from collections import OrderedDict
@@ -33,8 +33,8 @@ class People:
         self._outbound = outbound
         self._directory = directory
         self._edge = edge
-        self._known: OrderedDict[tuple[str, str], tuple[float, Standing]] = OrderedDict()
-        """Until when which standing of whom is believed."""
+        self._known: OrderedDict[tuple[str, str], tuple[float, Standing, str]] = OrderedDict()
+        """Until when which standing and which address of whom is believed."""
 
     async def introduced(self, happening: Happening) -> Event:
         """The event with its standing, once whoever it is has been recognised. Where Slack says nothing of
@@ -44,18 +44,20 @@ class People:
             return event
         who = event.who
         key = (who.tenant, who.user)
-        until, standing = self._known.get(key, (0.0, "guest"))
+        until, standing, email = self._known.get(key, (0.0, "guest", ""))
         if key not in self._known or time.monotonic() > until:
             try:
                 answer = await self._outbound.call(happening.spot.team, "users.info", user=who.user)
             except SendFailed:
                 return event.model_copy(update={"standing": standing})
-            standing, fresh = await self._read(who, answer.get("user", {}))
-            self._known[key] = (time.monotonic() + fresh, standing)
+            profile = answer.get("user", {})
+            standing, fresh = await self._read(who, profile)
+            email = verified_email(profile) if standing == "member" else ""
+            self._known[key] = (time.monotonic() + fresh, standing, email)
             self._known.move_to_end(key)
             if len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
-        return event.model_copy(update={"standing": standing})
+        return event.model_copy(update={"standing": standing, "vouched": email})
 
     async def _read(self, who: Identity, profile: dict[str, Any]) -> tuple[Standing, float]:
         """What the profile says, and for how many seconds that is believed."""

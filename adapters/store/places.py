@@ -45,12 +45,7 @@ class Places:
         """The school is talked to from this workspace or tenant, and from others as before. NotAdopted
         before it has been adopted. Harmless to repeat."""
         with self._database.write() as connection:
-            own = select(adoptions.c.school).where(adoptions.c.school == school)
-            if connection.execute(own).first() is None:
-                raise NotAdopted(school)
-            insert_or_skip(
-                connection, connections, {"platform": platform, "tenant": tenant, "school": school}
-            )
+            put_connection(connection, platform, tenant, school)
 
     def disconnect(self, platform: Chat, tenant: str, school: str) -> bool:
         """The school is not talked to from there any more, and its messages go to no channel there. Whether
@@ -88,6 +83,14 @@ class Places:
         """The channels of a school's roles."""
         with self._database.read() as connection:
             return read_channels(connection, school)
+
+
+def put_connection(connection: Connected, platform: Chat, tenant: str, school: str) -> None:
+    """See `Places.connect`."""
+    own = select(adoptions.c.school).where(adoptions.c.school == school)
+    if connection.execute(own).first() is None:
+        raise NotAdopted(school)
+    insert_or_skip(connection, connections, {"platform": platform, "tenant": tenant, "school": school})
 
 
 def put_channel(connection: Connected, school: str, channel: Channel) -> None:

@@ -11,7 +11,14 @@ from adapters.store import queue, registers
 from adapters.store.crypto import Keys
 from adapters.store.engine import Database
 from adapters.store.people import drop_absence, put_absence, put_identity, put_person, put_role
-from adapters.store.places import Chat, mark_channel, put_channel, read_channels, read_connections
+from adapters.store.places import (
+    Chat,
+    mark_channel,
+    put_channel,
+    put_connection,
+    read_channels,
+    read_connections,
+)
 from adapters.store.tables import role_changes
 from bot.events import Identity
 from bot.people import Absence, Channel, Person, RoleChange
@@ -103,6 +110,17 @@ class SqlStaffBook:
                 raise Conflict(change.id)
             if holders is not None:
                 put_role(connection, change.school, change.role, holders)
+
+    def connect(
+        self, school: str, who: Identity, person: str, deed: Deed, told: tuple[Notice, ...] = ()
+    ) -> None:
+        """The school is talked to from this account's workspace or tenant, and the account is that person's.
+        NotAdopted before the school has been adopted; ValueError from the web, which has no workspaces."""
+        if who.platform == "web":
+            raise ValueError("the web has no workspace")
+        with self._noted(school, deed, told) as connection:
+            put_connection(connection, who.platform, who.tenant, school)
+            put_identity(connection, who, person)
 
     def workspaces(self, school: str) -> tuple[tuple[Chat, str], ...]:
         """Platform and tenant of each place a school is talked to from."""
