@@ -11,6 +11,7 @@ import typer
 
 from adapters import evaluation, importing
 from adapters.checking import go_live_findings, in_use_findings
+from adapters.cli_db import db_app
 from adapters.cli_keeping import erase, export_one_subject, hold_app
 from adapters.cli_slack import slack_app
 from adapters.cli_teams import teams_app
@@ -39,15 +40,19 @@ app = typer.Typer(
 policy_app = typer.Typer(no_args_is_help=True, help="Policies: import, show, list.")
 audit_app = typer.Typer(no_args_is_help=True, help="The audit chain.")
 export_app = typer.Typer(no_args_is_help=True, help="What the clerk keeps, as files.")
-app.add_typer(policy_app, name="policy")
-app.add_typer(audit_app, name="audit")
-app.add_typer(export_app, name="export")
-app.add_typer(hold_app, name="hold")
-app.add_typer(slack_app, name="slack")
-app.add_typer(teams_app, name="teams")
-app.add_typer(people_app, name="people")
-app.add_typer(role_app, name="role")
-app.add_typer(school_app, name="school")
+for name, commands in {
+    "policy": policy_app,
+    "audit": audit_app,
+    "export": export_app,
+    "db": db_app,
+    "hold": hold_app,
+    "slack": slack_app,
+    "teams": teams_app,
+    "people": people_app,
+    "role": role_app,
+    "school": school_app,
+}.items():
+    app.add_typer(commands, name=name)
 app.command()(setup)
 app.command()(erase)
 export_app.command("subject")(export_one_subject)

@@ -77,6 +77,11 @@ class Settings(BaseSettings):
         """The home, with `~` resolved."""
         return self.home.expanduser()
 
+    @property
+    def database(self) -> str:
+        """SQLAlchemy address of where the data are."""
+        return self.database_url or f"sqlite:///{self.folder / 'policyclerk.db'}"
+
     def at(self, folder: Path) -> "Settings":
         """The same settings with another home, its own database and no chat platform."""
         alone = {"slack": SlackSettings.model_construct(), "teams": TeamsSettings.model_construct()}

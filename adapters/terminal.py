@@ -20,6 +20,7 @@ from adapters.settingup import CannotSetUp
 from adapters.store.crypto import BadKey, Unreadable
 from adapters.store.engine import UnknownDatabase
 from adapters.store.migrations.migrate import MigrationFailed
+from adapters.store.moving import CannotMove
 from bot.workflows.change import Refused
 from bot.yamlfile import Mistakes
 
@@ -68,6 +69,7 @@ _SAID_PLAINLY: tuple[type[BaseException], ...] = (
     importing.CannotImport,
     CannotExport,
     CannotSetUp,
+    CannotMove,
     Refused,
     BadLine,
     OSError,

@@ -77,7 +77,7 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
     home = settings.folder
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     clock = clock or SystemClock()
-    database = open_database(settings.database_url or f"sqlite:///{home / 'policyclerk.db'}")
+    database = open_database(settings.database)
     sealing = keys(settings)
     store = SqlStore(database, sealing)
     library = SqlLibrary(database)

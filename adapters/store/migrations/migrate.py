@@ -22,6 +22,9 @@ ADVISORY_LOCK = 0x706F6C636C726B
 
 PATIENCE_MILLISECONDS = 30_000
 
+MOVED = "moved"
+"""The revision of a database whose data are in another one by now: no version of the program opens it."""
+
 
 class MigrationFailed(Exception):
     """The database could not be brought up to date; it is as it was before."""
@@ -50,6 +53,11 @@ def config(connection: Connection) -> Config:
 
 
 def _upgrade(connection: Connection) -> None:
+    if revision(connection) == MOVED:
+        raise MigrationFailed(
+            "the data of this database were moved to PostgreSQL:"
+            " set POLICYCLERK_DATABASE_URL to where they are now"
+        )
     try:
         command.upgrade(config(connection), "head")
     except CommandError as error:
