@@ -11,7 +11,7 @@ import typer
 
 from adapters import evaluation, importing
 from adapters.checking import go_live_findings, in_use_findings
-from adapters.cli_db import db_app
+from adapters.cli_db import db_app, keys_app
 from adapters.cli_keeping import erase, export_one_subject, hold_app
 from adapters.cli_slack import slack_app
 from adapters.cli_teams import teams_app
@@ -45,6 +45,7 @@ for name, commands in {
     "audit": audit_app,
     "export": export_app,
     "db": db_app,
+    "keys": keys_app,
     "hold": hold_app,
     "slack": slack_app,
     "teams": teams_app,

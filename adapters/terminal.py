@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 
 from adapters import importing
 from adapters.exporting import CannotExport
+from adapters.keyfile import CannotChangeKeys
 from adapters.schools import NoSuchSchool
 from adapters.scoring import BadLine
 from adapters.settings import Settings
@@ -70,6 +71,7 @@ _SAID_PLAINLY: tuple[type[BaseException], ...] = (
     CannotExport,
     CannotSetUp,
     CannotMove,
+    CannotChangeKeys,
     Refused,
     BadLine,
     OSError,

@@ -1,19 +1,16 @@
 """The one composition root: settings in, a working clerk out."""
 
-import contextlib
 import logging
-import os
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from adapters.housekeeping import REPEATED
+from adapters.keyfile import keys
 from adapters.outbox import Worker
 from adapters.settings import Settings
 from adapters.slack.app import Side as SlackSide
 from adapters.slack.app import installed
-from adapters.store.crypto import Keys
 from adapters.store.drafts import Drafts
 from adapters.store.engine import Database, open_database
 from adapters.store.library import SqlLibrary
@@ -21,6 +18,7 @@ from adapters.store.people import SqlDirectory
 from adapters.store.places import Conversations, Places
 from adapters.store.queue import Outbox
 from adapters.store.requests import SqlStore
+from adapters.store.rotating import completed
 from adapters.store.staffbook import SqlStaffBook
 from adapters.teams.side import Side as TeamsSide
 from adapters.teams.side import for_the_test_client, registered
@@ -78,7 +76,8 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     clock = clock or SystemClock()
     database = open_database(settings.database)
-    sealing = keys(settings)
+    with database.read() as connection:
+        sealing = completed(connection, keys(settings))
     store = SqlStore(database, sealing)
     library = SqlLibrary(database)
     directory = SqlDirectory(database, clock)
@@ -161,23 +160,3 @@ def model(settings: Settings) -> Model:
     """The small encoder, from the package or the folder the settings name. ModelUnavailable says why not."""
     folder = Path(settings.model) if settings.model else None
     return Model.load(default_topics(), settings.folder / "index", folder)
-
-
-def keys(settings: Settings) -> Keys:
-    """The keys of the environment, or those in the home's key file, made on first use."""
-    if settings.keys:
-        return Keys.from_text(settings.keys)
-    path = settings.folder / "keys"
-    if not path.exists():
-        _write_private(path, Keys.generate().to_text())
-    return Keys.from_text(path.read_text(encoding="ascii").strip())
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file only its owner can read, whole or not at all; one that stands there already wins."""
-    handle, draft = tempfile.mkstemp(dir=path.parent)  # mkstemp makes it readable by its owner alone
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(text)
-    with contextlib.suppress(FileExistsError):
-        os.link(draft, path)
-    os.unlink(draft)

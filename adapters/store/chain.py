@@ -14,7 +14,7 @@ import rfc8785
 from sqlalchemy import Connection, Row, insert, select, update
 
 from adapters.store import tables
-from adapters.store.crypto import Keys
+from adapters.store.crypto import Keys, chain_use
 from adapters.store.engine import insert_or_skip
 
 ERASURE = b""
@@ -62,9 +62,12 @@ class Head:
     seal: bytes = b""
 
     def sealed(self, keys: Keys) -> bool:
-        """Whether this program wrote it: true for a chain that has not begun."""
+        """Whether this program wrote it: true for a chain that has not begun. With a key that is put out of use
+        nobody seals any more, unless it has leaked."""
         if not self.master:
             return self.count == 0
+        if keys.is_retired(self.master, chain_use(self.school)):
+            return False
         return hmac.compare_digest(self.seal, _seal(keys, self.school, self.count, self.mac, self.master))
 
 
@@ -83,6 +86,17 @@ def lock_head(connection: Connection, school: str) -> Head:
         insert_or_skip(connection, tables.chain_heads, first)
         row = connection.execute(chosen).first()
     return _head(school, row)
+
+
+def seal_anew(connection: Connection, keys: Keys, school: str) -> bool:
+    """Seal the head with the current key. False when it was not written by this program: that must show."""
+    head = lock_head(connection, school)
+    if not head.sealed(keys):
+        return False
+    seal = _seal(keys, school, head.count, head.mac, keys.current)
+    theirs = tables.chain_heads.c.school == school
+    connection.execute(update(tables.chain_heads).where(theirs).values(master=keys.current, seal=seal))
+    return True
 
 
 def append(

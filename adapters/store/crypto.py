@@ -20,6 +20,7 @@ a ciphertext copied into another row does not open there.
 import base64
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -32,6 +33,8 @@ from bot.ports import Unreadable as Unreadable
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+BUTTONS = "policyclerk buttons"
+"""What the key of sealed buttons is derived for: they lie in chats, where nobody can seal them anew."""
 
 
 class BadKey(ValueError):
@@ -69,13 +72,15 @@ class WrappedKey:
 class Keys:
     """The master keys. `from_text` reads them as they stand in `POLICYCLERK_KEYS`."""
 
-    def __init__(self, secrets: tuple[bytes, ...]) -> None:
-        """`secrets`: 32 bytes each; the first seals, all open. BadKey when that is not so."""
+    def __init__(self, secrets: tuple[bytes, ...], retired: Mapping[tuple[str, str], bytes] = {}) -> None:
+        """`secrets`: 32 bytes each; the first seals, all open. BadKey when that is not so. `retired`: what was
+        derived from master keys that are not among them, by the key's name and what it is for."""
         if not secrets or any(len(secret) != KEY_BYTES for secret in secrets):
             raise BadKey(f"needs at least one key, each of {KEY_BYTES} bytes")
         self._masters = {_fingerprint(secret): secret for secret in secrets}
         self.current = _fingerprint(secrets[0])
         """Which master key seals now: its public name."""
+        self._retired = retired
         self._derived = lru_cache(maxsize=1024)(self._derive)
 
     @classmethod
@@ -96,6 +101,40 @@ class Keys:
         """The names alone, so that no log or traceback shows a key."""
         return f"Keys({', '.join(self._masters)})"
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The public names of the master keys, in order."""
+        return tuple(self._masters)
+
+    def with_new(self) -> "Keys":
+        """These keys with a new random one in front."""
+        return Keys((os.urandom(KEY_BYTES), *self._masters.values()))
+
+    def without(self, name: str) -> "Keys":
+        """These keys without the one of that name. BadKey when it is not among them, or the last one."""
+        if name not in self._masters:
+            raise BadKey(f"there is no key {name}; there are: {', '.join(self._masters)}")
+        return Keys(tuple(secret for other, secret in self._masters.items() if other != name))
+
+    def retire(self, master: str, use: str) -> bytes:
+        """What was derived from that master key, wrapped by the current one: for when it is taken away."""
+        secret = self._derived(master, use)
+        return self._wrapping(self.current).seal(secret, "retired_keys", master, use)
+
+    def knowing(self, retired: Mapping[tuple[str, str], WrappedKey]) -> "Keys":
+        """These keys with what `retire` kept, by the retired key's name and what it is for. What a missing
+        master key wraps is left out: whoever needs it is told so."""
+        opened = {
+            (name, use): self._wrapping(kept.master).open(kept.wrapped, "retired_keys", name, use)
+            for (name, use), kept in retired.items()
+            if kept.master in self._masters
+        }
+        return Keys(tuple(self._masters.values()), opened)
+
+    def is_retired(self, master: str, use: str) -> bool:
+        """Whether a master key is not given any more, and only what it was used for is known."""
+        return master not in self._masters and (master, use) in self._retired
+
     def new_data_key(self, request_id: str) -> tuple[DataKey, WrappedKey]:
         """A key for a new request, ready to use and ready to store."""
         secret = os.urandom(KEY_BYTES)
@@ -111,11 +150,11 @@ class Keys:
 
     def chain_key(self, school: str, master: str) -> bytes:
         """The key of a school's audit chain, derived from the master key of that name."""
-        return self._derived(master, f"policyclerk chain {school}")
+        return self._derived(master, chain_use(school))
 
     def school_key(self, school: str, master: str) -> DataKey:
         """The key of a school's registers, derived from the master key of that name."""
-        return DataKey(self._derived(master, f"policyclerk registers {school}"))
+        return DataKey(self._derived(master, registers_use(school)))
 
     def conversation_key(self, master: str) -> DataKey:
         """The key of what platforms need in order to speak first, derived from the master key of that name."""
@@ -136,7 +175,7 @@ class Keys:
         return self._button_key(master).open(ciphertext, "button", person).decode()
 
     def _button_key(self, master: str) -> DataKey:
-        return DataKey(self._derived(master, "policyclerk buttons"))
+        return DataKey(self._derived(master, BUTTONS))
 
     def draft_key(self, master: str) -> DataKey:
         """The key of half-filled forms, derived from the master key of that name."""
@@ -152,9 +191,21 @@ class Keys:
         return DataKey(self._derived(master, "policyclerk wrap"))
 
     def _derive(self, master: str, use: str) -> bytes:
+        if kept := self._retired.get((master, use)):
+            return kept
         if master not in self._masters:
             raise Unreadable(f"sealed with master key {master}, which is not among the keys given")
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=use.encode()).derive(self._masters[master])
+
+
+def chain_use(school: str) -> str:
+    """What the key of a school's audit chain is derived for."""
+    return f"policyclerk chain {school}"
+
+
+def registers_use(school: str) -> str:
+    """What the key of a school's registers, and of its deeds in the audit chain, is derived for."""
+    return f"policyclerk registers {school}"
 
 
 def _fingerprint(secret: bytes) -> str:

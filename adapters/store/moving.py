@@ -21,6 +21,7 @@ from adapters.store import audit
 from adapters.store.crypto import Keys
 from adapters.store.engine import Unavailable, open_database
 from adapters.store.migrations.migrate import MOVED, exclusive, migrate
+from adapters.store.rotating import completed
 from adapters.store.tables import chain_heads, metadata
 
 AT_ONCE = 500
@@ -146,6 +147,7 @@ def _moved(old: Connection, new: Connection, keys: Keys) -> Moved:
         if there:
             raise CannotMove(f"The new database is not empty: there are rows in {', '.join(sorted(there))}.")
         raise CannotMove(f"What arrived is not what was there, in {', '.join(different)}. Nothing was moved.")
+    keys = completed(old, keys)
     findings = _findings(old, keys)
     if findings != _findings(new, keys):
         raise CannotMove("The audit chain reads differently in the new database. Nothing was moved.")

@@ -55,6 +55,17 @@ request_keys = Table(
 )
 """One data key a request, wrapped by the master key that `master` names. Erasure deletes the row."""
 
+retired_keys = Table(
+    "retired_keys",
+    metadata,
+    Column("retired", String, primary_key=True),
+    Column("use", String, primary_key=True),
+    Column("master", String, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+"""What was derived from a master key that is put out of use, wrapped by the one that `master` names: with it,
+what the audit chain covers can be read and checked for good, unchanged."""
+
 events = Table(
     "events",
     metadata,

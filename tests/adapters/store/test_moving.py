@@ -10,13 +10,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, func, insert, select, update
 
+from adapters.keyfile import keys
 from adapters.settings import Settings
 from adapters.store import moving
 from adapters.store.engine import open_database
 from adapters.store.migrations.migrate import HEAD, MigrationFailed
 from adapters.store.moving import CannotMove
 from adapters.store.tables import events, metadata, outbox
-from adapters.wiring import Clerk, keys, wire
+from adapters.wiring import Clerk, wire
 from tests.finished import UNBLOCK, unblocked
 from tests.school import MONDAY, Player, Stage, StoppedClock, staged
 
