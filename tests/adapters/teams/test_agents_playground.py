@@ -4,79 +4,24 @@ Needs Chromium and the npm package @microsoft/m365agentsplayground (POLICYCLERK_
 `POLICYCLERK_PICTURES` names a folder for pictures of each step.
 """
 
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from tests.adapters.teams.deeds import SECRET
 from tests.scenarios.page import IN_CHROMIUM, chromium, picture
 
 pytestmark = IN_CHROMIUM
 
-ROOT = Path(__file__).resolve().parents[3]
-SECRET = "A girl in my class told me her uncle touches her, he found her on here"
-
-
-def client() -> Path:
-    """The test client's command; the test is skipped where it is not installed."""
-    named = os.environ.get("POLICYCLERK_NODE_MODULES")
-    places = [Path(named)] if named else [ROOT / "node_modules", ROOT.parent / "node_modules"]
-    for place in places:
-        if (command := place / ".bin" / "agentsplayground").exists():
-            return command.resolve().parent / command.resolve().name
-    pytest.skip("no npm package @microsoft/m365agentsplayground: set POLICYCLERK_NODE_MODULES")
-
-
-def free_port() -> int:
-    with socket.socket() as any_port:
-        any_port.bind(("127.0.0.1", 0))
-        return int(any_port.getsockname()[1])
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the test client is, with the playground behind it."""
-    command, folder = client(), tmp_path_factory.mktemp("client")
-    clerk_port, port = free_port(), free_port()
-    environment = {**os.environ, "POLICYCLERK_HOME": str(folder), "POLICYCLERK_MODEL": "off"}
-    demo = subprocess.Popen(
-        [sys.executable, "-m", "adapters.cli", "demo", "--no-browser", "--port", str(clerk_port)],
-        cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert demo.stdout
-    assert demo.stdout.readline().startswith("Policy Clerk is at")
-    served = subprocess.Popen(
-        [str(command), "-e", f"http://127.0.0.1:{clerk_port}/api/messages", "-c", "msteams", "-p", str(port)],
-        cwd=folder, env={**os.environ, "TEAMSAPPTESTER_BROWSER": "none"},
-        stdout=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.2)
-    yield f"http://localhost:{port}/"
-    os.killpg(served.pid, signal.SIGTERM)
-    demo.terminate()
-    served.wait(10)
-    demo.wait(10)
-    demo.stdout.close()
-
 
 @pytest.fixture
-async def page(address: str) -> AsyncIterator[Page]:
+async def page(agents_playground: str) -> AsyncIterator[Page]:
     async with chromium() as browser:
         page = await browser.new_page(viewport={"width": 1400, "height": 1000})
         page.set_default_timeout(20_000)
-        await page.goto(address)
+        await page.goto(agents_playground)
         await expect(page.get_by_text("Connected.")).to_be_visible()
         await page.wait_for_timeout(1500)  # it says that the clerk was installed, and is answered
         yield page
