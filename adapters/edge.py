@@ -95,20 +95,26 @@ class Edge:
         self._threads.shutdown(wait=True)
 
     async def _handled(self, key: str, event: Event, again: bool) -> Reply | None:
-        try:
-            if not isinstance(event, _HARMLESS) and not await self.patiently(
-                self._store.first_time, key, self._clock.now()
-            ):
+        marked = isinstance(event, _HARMLESS)
+
+        def answer() -> Reply | None:
+            """In one go: changing threads costs as much as a small answer. Tried again, it knows its own mark."""
+            nonlocal marked, event
+            if not marked and not self._store.first_time(key, self._clock.now()):
                 if not again:
                     return None
                 event = event.model_copy(update={"again": True})
-            reply = await self.patiently(self._clerk.handle, event)
+            marked = True
+            return self._clerk.handle(event)
+
+        try:
+            reply = await self.patiently(answer)
         except Exception as error:  # noqa: BLE001 the person is told, whatever it was
             _log.error("an event could not be answered: %s", told_without_words(error))
             if not event.again:
                 await self._forget(key)
             return Message(cards=(TROUBLE,))
-        if isinstance(event, FormSubmitted) and leaves_open(reply) and not event.again:
+        if isinstance(event, FormSubmitted) and reply and leaves_open(reply) and not event.again:
             await self._forget(key)  # a platform may call the corrected form by the same name
         return reply
 

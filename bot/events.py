@@ -4,9 +4,17 @@
 a form's token), so that a repeated delivery is recognised.
 """
 
-from typing import Literal
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
 
 from bot.model import Model
+
+_NO_CHARACTER = re.compile(r"[\x00\ud800-\udfff]")
+"""What JSON lets through and neither UTF-8 nor PostgreSQL can hold: NUL, and half of a surrogate pair."""
+Typed = Annotated[str, AfterValidator(lambda text: _NO_CHARACTER.sub("\ufffd", text))]
+"""What came from outside, in characters that can be kept and shown."""
 
 
 class Identity(Model):
@@ -38,38 +46,38 @@ class _Event(Model):
 class Asked(_Event):
     """Someone typed a message to the clerk. `files`: something hung on it, which nobody has looked at."""
 
-    text: str
+    text: Typed
     files: bool = False
 
 
 class CommandCalled(_Event):
     """`/unblock-request`, as typed, without the slash; `text` is what followed it."""
 
-    command: str
-    text: str = ""
+    command: Typed
+    text: Typed = ""
 
 
 class FormChanged(_Event):
     """An input that other inputs depend on has changed in an open form."""
 
-    form: str
-    state: str
-    values: dict[str, tuple[str, ...]]
+    form: Typed
+    state: Typed
+    values: dict[str, tuple[Typed, ...]]
 
 
 class FormSubmitted(_Event):
     """A form came back. Every value is a tuple of strings; an empty input is absent or empty."""
 
-    form: str
-    state: str
-    values: dict[str, tuple[str, ...]]
+    form: Typed
+    state: Typed
+    values: dict[str, tuple[Typed, ...]]
 
 
 class ButtonPressed(_Event):
     """A button of ours was pressed: its action, target and version as they were drawn."""
 
-    action: str
-    target: str = ""
+    action: Typed
+    target: Typed = ""
     version: int = 0
 
 
@@ -87,8 +95,8 @@ class HomeOpened(_Event):
 class MessageReported(_Event):
     """Someone reported another's message. `text` is triaged and dropped; `link` is kept. `files` as above."""
 
-    text: str
-    link: str
+    text: Typed
+    link: Typed
     files: bool = False
 
 

@@ -6,6 +6,7 @@ Levels: `emergency` (somebody may be in danger now), `dsl` (a concern about a ch
 teach people to ignore the real ones: hence a third voice between card and nothing, the calm line.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable
 from threading import Lock
@@ -26,6 +27,10 @@ PRESSING = 0.12
 have threatened them."""
 ABOUT_THE_HEAD = 0.2
 """Once the head is spoken of, this share of the chance is enough to take it for a concern about staff."""
+
+
+HARMLESS_KEPT = 512
+"""How many texts found harmless are known again, by their hash: a form is judged anew with each of its changes."""
 
 
 class Triage(Model):
@@ -57,10 +62,12 @@ class Judgement(Model):
 
 
 class Judge:
-    """A loaded triage. Only read after loading: one serves every thread."""
+    """A loaded triage: one serves every thread."""
 
     def __init__(self, model: TriageModel | None, encoder: Encodes | None, missing: str = "") -> None:
         self._model = model
+        self._harmless: dict[bytes, None] = {}
+        self._lock = Lock()
         self._encoder = encoder if model else None
         self.missing = missing
         """Why it judges less well than it could, in words; empty when it does not."""
@@ -82,6 +89,19 @@ class Judge:
 
     def judge(self, text: str) -> Judgement:
         """The strongest voice that the whole text, or any sentence of a long one, calls for."""
+        known = hashlib.sha256(text.encode(errors="surrogatepass")).digest()
+        with self._lock:
+            if known in self._harmless:
+                return Judgement()
+        judgement = self._judged(text)
+        if judgement == Judgement():  # of anything else not so much as a hash is kept
+            with self._lock:
+                self._harmless[known] = None
+                if len(self._harmless) > HARMLESS_KEPT:
+                    del self._harmless[next(iter(self._harmless))]
+        return judgement
+
+    def _judged(self, text: str) -> Judgement:
         if not re.search(r"\w", text) or rules.is_small_talk(text):
             return Judgement()
         if self._model is None:

@@ -16,6 +16,8 @@ from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from whoosh import fields, index, query, scoring
 from whoosh.analysis import StemmingAnalyzer
 from whoosh.lang.porter import stem as porter
@@ -30,8 +32,8 @@ CONCEPTS: Mapping[str, float] = {"concepts": 1.0, "above": 0.4}
 ASKED_AS: Mapping[str, float] = {"asked_as": 1.0}
 """Which fields to search, and how much a word counts by where it stands."""
 
-DEEPEST = 300
-"""How many clauses one search looks at; a school's policy has about 150."""
+TERMS_KEPT = 4_000
+"""Terms whose scores an index keeps in memory, at some 300 bytes each: people ask in the same few words."""
 _log = logging.getLogger(__name__)
 _stemming = StemmingAnalyzer(minsize=2)
 _schema = fields.Schema(
@@ -74,6 +76,7 @@ class PolicyIndex:
         self.policy = policy
         self._searcher = searcher
         self._lock = Lock()
+        self._scores = lru_cache(maxsize=TERMS_KEPT)(self._searched)
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
@@ -86,14 +89,22 @@ class PolicyIndex:
 
         `fields` is WORDS (for stemmed words), CONCEPTS or ASKED_AS (for concept tokens).
         """
-        if not wanted:
-            return {}
-        anywhere = query.Or(
-            [query.Term(name, term, boost=w) for name, w in fields.items() for term in wanted]
-        )
+        total = np.zeros(len(self.policy.clauses))
+        for name, weight in fields.items():
+            for term in wanted:
+                positions, scores = self._scores(name, term)
+                total[positions] += weight * scores
+        return {position: score for position, score in enumerate(total.tolist()) if score}
+
+    def _searched(self, field: str, term: str) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Positions of the clauses with this term in this field, and the BM25F score of each. That of a question
+        is the sum, since BM25F scores each term by itself."""
         with self._lock:
-            hits = self._searcher.search(anywhere, limit=DEEPEST)
-            return {hit["position"]: float(hit.score) for hit in hits}
+            found = [
+                (hit["position"], hit.score)
+                for hit in self._searcher.search(query.Term(field, term), limit=None)
+            ]
+        return np.array([p for p, _ in found], dtype=np.intp), np.array([score for _, score in found])
 
 
 def open_index(policy: Policy, home: Path, entries: Sequence[Entry] = ()) -> PolicyIndex:

@@ -52,6 +52,7 @@ def signals(
     likely = shares(about)
     weights = _telling(view, asked)
     meant = {token: view.telling(token) for token in view.topics.concepts.widened(asked.tokens)}
+    nearest = max(near.clauses, default=0.0), max(near.topics.values(), default=0.0)
     found: dict[int, dict[str, float]] = {}
     for position in _candidates(view, searched.values(), about, near):
         clause = view.clauses[position]
@@ -63,20 +64,22 @@ def signals(
             "topic_share": sum(likely.get(t, 0.0) * strength for t, strength in clause.tags.items()),
             **_overlap(view, weights, meant, clause),
             **_fitting(asked, clause),
-            **_meant(near, clause, position),
+            **_meant(near, clause, position, *nearest),
         }
     return found
 
 
-def _meant(near: Near, clause: ClauseView, position: int) -> dict[str, float]:
+def _meant(
+    near: Near, clause: ClauseView, position: int, nearest: float, nearest_topic: float
+) -> dict[str, float]:
     """How near the clause is in meaning, itself and by the topics it rules on, against the nearest of all."""
     mine = near.clauses[position]
     topic = max((near.topics[t] * strength for t, strength in clause.tags.items()), default=0.0)
     return {
         "near": mine,
-        "near_best": mine - max(near.clauses),
+        "near_best": mine - nearest,
         "near_topic": topic,
-        "near_topic_best": topic - max(near.topics.values()),
+        "near_topic_best": topic - nearest_topic,
         "near_topic_share": sum(near.shares[t] * strength for t, strength in clause.tags.items()),
     }
 
@@ -102,10 +105,10 @@ def _candidates(
     near: Near,
 ) -> Iterable[int]:
     leading = sorted((t for t in about if t in view.covered), key=lambda t: -about[t])[:TOPICS_LOOKED_AT]
-    chosen = {p for p, clause in enumerate(view.clauses) if any(t in clause.tags for t in leading)}
+    chosen = {p for topic in leading for p in view.tagged.get(topic, ())}
     chosen.update(sorted(range(len(near.clauses)), key=lambda p: -near.clauses[p])[:NEAREST])
-    closest = {t for t in sorted(near.topics, key=lambda t: -near.topics[t])[:TOPICS_LOOKED_AT]}
-    chosen.update(p for p, clause in enumerate(view.clauses) if closest & clause.tags.keys())
+    closest = sorted(near.topics, key=lambda t: -near.topics[t])[:TOPICS_LOOKED_AT]
+    chosen.update(p for topic in closest for p in view.tagged.get(topic, ()))
     for scores in searched:
         chosen.update(sorted(scores, key=lambda p: -scores[p])[:CANDIDATES])
     return sorted(chosen - view.bare)

@@ -12,6 +12,8 @@ from math import log
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
@@ -60,12 +62,11 @@ class TopicMistakes(Exception):
         self.mistakes = tuple(mistakes)
 
 
-class Phrasing(NamedTuple):
-    """One way of asking, as weighted tokens."""
+class Row(NamedTuple):
+    """Where one token stands, and how much it counts there: a row of a sparse matrix."""
 
-    topic: int
-    weights: Mapping[str, float]
-    total: float
+    places: NDArray[np.intp]
+    values: NDArray[np.float64]
 
 
 class Topics:
@@ -85,12 +86,12 @@ class Topics:
         asked = [(i, concepts.read(line)) for i, t in enumerate(topics) for line in (*t.asked, t.about)]
         self._rarity = _rarity(concepts.widened(tokens) for _, tokens in asked)
         self._unknown = sorted(self._rarity.values())[-len(self._rarity) // 3]
-        self._phrasings = [Phrasing(i, *self.weighed(tokens)) for i, tokens in asked]
-        self._holding: dict[str, list[int]] = defaultdict(list)
-        for number, phrasing in enumerate(self._phrasings):
-            for token in phrasing.weights:
-                self._holding[token].append(number)
-        self._profiles = self._all_profiles()
+        weighed = [self.weighed(tokens) for _, tokens in asked]
+        self._totals = np.array([total for _, total in weighed])
+        self._starts = np.flatnonzero(np.diff([topic for topic, _ in asked], prepend=-1))
+        """Where each topic's phrasings begin: they stand together, in the order of the topics."""
+        self._phrasings = _rows(weights for weights, _ in weighed)
+        self._profiles = _rows(self._all_profiles(zip((i for i, _ in asked), weighed, strict=True)))
 
     def rarity(self, token: str) -> float:
         """How telling a token is among all phrasings; a token none has counts as fairly telling."""
@@ -119,30 +120,30 @@ class Topics:
         weights, total = self.weighed(tokens)
         if not total:
             return {}
-        nearest = self._nearest(weights, total)
-        found: dict[str, float] = {}
-        for index, best in nearest.items():
-            profile = self._profiles[index]
-            covered = sum(weight * profile.get(token, 0.0) for token, weight in weights.items()) / total
-            found[self.topics[index].id] = (1 - PROFILE) * best + PROFILE * covered
-        return found
-
-    def _nearest(self, weights: Mapping[str, float], total: float) -> dict[int, float]:
-        shared: dict[int, float] = defaultdict(float)
+        nearest, covered = self._nearest(weights, total), np.zeros(len(self.topics))
         for token, weight in weights.items():
-            for number in self._holding.get(token, ()):
-                shared[number] += min(weight, self._phrasings[number].weights[token])
-        best: dict[int, float] = defaultdict(float)
-        for number, common in shared.items():
-            phrasing = self._phrasings[number]
-            unmatched = QUESTION_ONLY * (total - common) + PHRASING_ONLY * (phrasing.total - common)
-            best[phrasing.topic] = max(best[phrasing.topic], common / (common + unmatched))
-        return best
+            if row := self._profiles.get(token):
+                covered[row.places] += weight * row.values
+        scored = (1 - PROFILE) * nearest + PROFILE * covered / total
+        return {self.topics[i].id: float(scored[i]) for i in np.flatnonzero(nearest)}
 
-    def _all_profiles(self) -> list[dict[str, float]]:
+    def _nearest(self, weights: Mapping[str, float], total: float) -> NDArray[np.float64]:
+        """(number of topics,): how like the question each topic's nearest phrasing is; 0 without a token in
+        common."""
+        shared = np.zeros(len(self._totals))
+        for token, weight in weights.items():
+            if row := self._phrasings.get(token):
+                shared[row.places] += np.minimum(weight, row.values)
+        unmatched = QUESTION_ONLY * (total - shared) + PHRASING_ONLY * (self._totals - shared)
+        likeness = np.divide(shared, shared + unmatched, out=np.zeros_like(shared), where=shared > 0)
+        return np.maximum.reduceat(likeness, self._starts)
+
+    def _all_profiles(
+        self, phrasings: Iterable[tuple[int, tuple[Mapping[str, float], float]]]
+    ) -> list[dict[str, float]]:
         counts: list[Counter[str]] = [Counter() for _ in self.topics]
-        for phrasing in self._phrasings:
-            counts[phrasing.topic].update(phrasing.weights.keys())
+        for topic, (weights, _) in phrasings:
+            counts[topic].update(weights.keys())
         return [{token: n / (n + OFTEN) for token, n in count.items()} for count in counts]
 
     def by_id(self, topic_id: str) -> Topic:
@@ -156,6 +157,18 @@ class Topics:
     def wording(self) -> str:
         """Every phrasing of every topic: the words that staff are known to use."""
         return "\n".join(line for topic in self.topics for line in topic.asked)
+
+
+def _rows(columns: Iterable[Mapping[str, float]]) -> dict[str, Row]:
+    """Each token with where it stands among the columns, and its value there."""
+    found: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for number, column in enumerate(columns):
+        for token, value in column.items():
+            found[token].append((number, value))
+    return {
+        token: Row(np.array([n for n, _ in cells]), np.array([v for _, v in cells]))
+        for token, cells in found.items()
+    }
 
 
 def _rarity(documents: Iterable[frozenset[str]]) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """One policy version as the retriever sees it: every clause read, tagged and indexed once."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from math import log
 from pathlib import Path
 from typing import NamedTuple
@@ -52,6 +52,7 @@ class PolicyView:
         self.bare = frozenset(p for p, clause in enumerate(policy.clauses) if policy.items(clause))
         """Positions of lead-ins with items: no answer by themselves, as each item is shown with its lead-in."""
         self.covered = _covered(self.clauses)
+        self.tagged = _tagged(self.clauses)
         self.said = frozenset().union(*(view.tokens for view in self.clauses))
         self._rarity = _rarity(self.clauses)
         self._weights = {
@@ -116,6 +117,15 @@ def _covered(clauses: Iterable[ClauseView]) -> Mapping[str, float]:
         for topic, strength in view.tags.items():
             covered[topic] = max(strength, covered.get(topic, 0.0))
     return covered
+
+
+def _tagged(clauses: Iterable[ClauseView]) -> Mapping[str, Sequence[int]]:
+    """Topic id to the positions of the clauses that rule on it."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for position, view in enumerate(clauses):
+        for topic in view.tags:
+            found[topic].append(position)
+    return found
 
 
 def _rarity(clauses: tuple[ClauseView, ...]) -> dict[str, float]:

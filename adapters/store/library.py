@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from adapters.store.engine import Database, insert_or_skip, upsert
 from adapters.store.tables import in_force, published, published_workflows
@@ -38,9 +38,7 @@ class SqlLibrary:
     def published(self, school: str) -> Published:
         """What is in force now. KeyError for a school that has published nothing."""
         with self._database.read() as connection:
-            version = connection.execute(
-                select(in_force.c.version).where(in_force.c.school == school)
-            ).scalar()
+            version = connection.execute(_IN_FORCE, {"school": school}).scalar()
         if version is None:
             raise KeyError(school)
         return self._edition(school, version)
@@ -106,6 +104,10 @@ class SqlLibrary:
         if text is None:
             raise KeyError(f"{school} /{command} {version}")
         return Workflow.model_validate_json(text)
+
+
+_IN_FORCE = select(in_force.c.version).where(in_force.c.school == bindparam("school"))
+"""Read with every event; building a statement takes as long as asking SQLite."""
 
 
 def _keep(connection: Connection, school: str, workflow: Workflow) -> None:

@@ -3,11 +3,25 @@
 People live in the database only: no school's folder names anybody.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, delete, insert, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+)
 
 from adapters.store.engine import Database, upsert
 from adapters.store.tables import (
@@ -37,13 +51,7 @@ class SqlDirectory:
     def who(self, identity: Identity) -> tuple[Person, ...]:
         """The person at each school that lists this identity and employs them today, by school. A workspace
         or tenant says who somebody is only at schools connected to it."""
-        listed = (
-            select(people)
-            .join(identities, identities.c.person == people.c.id)
-            .where(*_is(identity), _connected())
-            .order_by(people.c.school)
-        )
-        return self._employed(listed)
+        return self._employed(_WHO, identity.model_dump())
 
     def recognise(self, identity: Identity, email: str) -> tuple[Person, ...]:
         """`who`, after matching by an e-mail address that the platform has verified: at each school connected
@@ -112,24 +120,12 @@ class SqlDirectory:
         school. The caller has made sure that the address is really theirs."""
         if not email.strip():
             return ()
-        listed = select(people).where(people.c.email_folded == _folded(email))
-        return self._employed(listed.order_by(people.c.school, people.c.id))
+        return self._employed(_WITH_EMAIL, {"email": _folded(email)})
 
     def staff(self, school: str) -> Staff:
         """A school's people, by name, with roles and absences as they stand today."""
         with self._database.read() as connection:
-            listed = connection.execute(select(people).where(people.c.school == school)).all()
-            held = connection.execute(
-                select(holdings.c.role, holdings.c.person)
-                .where(holdings.c.school == school)
-                .order_by(holdings.c.role, holdings.c.person)
-            ).all()
-            away = connection.execute(
-                select(absences)
-                .join(people, people.c.id == absences.c.person)
-                .where(people.c.school == school)
-                .order_by(absences.c.person, absences.c.first)
-            ).all()
+            listed, held, away = (connection.execute(q, {"school": school}).all() for q in _STAFF)
         return Staff(
             today=self._today(),
             people=tuple(sorted(map(_person, listed), key=lambda p: (p.name.casefold(), p.id))),
@@ -194,9 +190,9 @@ class SqlDirectory:
         taken = any(known.platform == identity.platform and known != identity for known in accounts)
         return len(twins) == 1 and not linked and not taken
 
-    def _employed(self, listed: Select[tuple[object, ...]]) -> tuple[Person, ...]:
+    def _employed(self, listed: Select[Any], values: Mapping[str, str]) -> tuple[Person, ...]:
         with self._database.read() as connection:
-            found = map(_person, connection.execute(listed).all())
+            found = map(_person, connection.execute(listed, values).all())
         today = self._today()
         return tuple(person for person in found if person.employed(today))
 
@@ -274,5 +270,34 @@ def _folded(email: str) -> str:
     return email.strip().casefold()
 
 
-def _person(row: Row[tuple[object, ...]]) -> Person:
+@lru_cache(maxsize=10_000)
+def _person(row: Row[Any]) -> Person:
+    """The person of a row of `people`; the same for the same row, as every event reads the whole list."""
     return Person.model_validate({name: row._mapping[name] for name in Person.model_fields})
+
+
+# Read with every event. They are built once, since building a statement takes as long as asking SQLite.
+_WHO = (
+    select(people)
+    .join(identities, identities.c.person == people.c.id)
+    .where(
+        identities.c.platform == bindparam("platform"),
+        identities.c.tenant == bindparam("tenant"),
+        identities.c.user == bindparam("user"),
+        _connected(),
+    )
+    .order_by(people.c.school)
+)
+_WITH_EMAIL = (
+    select(people).where(people.c.email_folded == bindparam("email")).order_by(people.c.school, people.c.id)
+)
+_STAFF: tuple[Select[Any], ...] = (
+    select(people).where(people.c.school == bindparam("school")),
+    select(holdings.c.role, holdings.c.person)
+    .where(holdings.c.school == bindparam("school"))
+    .order_by(holdings.c.role, holdings.c.person),
+    select(absences)
+    .join(people, people.c.id == absences.c.person)
+    .where(people.c.school == bindparam("school"))
+    .order_by(absences.c.person, absences.c.first),
+)

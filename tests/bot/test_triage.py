@@ -137,6 +137,25 @@ def test_odd_texts_are_judged_without_harm(text: str) -> None:
     assert time.perf_counter() - started < 5
 
 
+def test_what_was_harmless_is_known_again_and_of_a_concern_nothing_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    judged, harmless = Judge.load(), "can I accept a parent's friend request?"
+    concern = next(text for text in rows("dsl") if judged.judge(text).card)
+    looked: list[str] = []
+    look = judged._judged
+
+    def counted(text: str) -> triage_module.Judgement:
+        looked.append(text)
+        return look(text)
+
+    monkeypatch.setattr(judged, "_judged", counted)
+    for text in (harmless, harmless, concern, concern):
+        judged.judge(text)
+    assert looked == [harmless, concern, concern]
+    assert list(judged._harmless) == [hashlib.sha256(harmless.encode()).digest()]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -236,18 +236,19 @@ def test_two_processes_build_the_same_index(tmp_path: Path) -> None:
 
 
 def test_an_answer_costs_a_few_searches(retriever: WhooshRetriever) -> None:
-    """Against one plain search of the same index in the same run: some ten times that."""
+    """Against one plain search of the same index in the same run, nothing remembered: some five times that."""
     policy = pack("aet")
     view = retriever.view(policy)
     answers, searches = [], []
     for question in held_out()[:40]:
+        view.index._scores.cache_clear()
         begun = time.process_time()
         view.index.search(tuple(terms(question[2])), WORDS)
         searched = time.process_time()
         retriever.find(policy, f"{question[2]} please")
         answers.append(time.process_time() - searched)
         searches.append(searched - begun)
-    assert statistics.median(answers) < 40 * statistics.median(searches)
+    assert statistics.median(answers) < 20 * statistics.median(searches)
 
 
 # --- policies nobody tuned for, and questions held out ----------------------------------------------
