@@ -110,6 +110,8 @@ class Member:
     """Their id in the school's directory (`aadObjectId`)."""
     name: str = ""
     email: str = ""
+    signs_in_as: str = ""
+    """Their user principal name."""
     tenant: str = ""
     guest: bool = False
 
@@ -168,6 +170,7 @@ class Connector:
             user=text["aadObjectId"],
             name=text["name"],
             email=text["email"] or text["userPrincipalName"],
+            signs_in_as=text["userPrincipalName"],
             tenant=text["tenantId"],
             guest=text["userRole"].lower() in GUESTS or "#EXT#" in text["userPrincipalName"],
         )

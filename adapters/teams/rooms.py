@@ -10,7 +10,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from adapters.teams.connector import Connector, Member, Room
 from adapters.teams.wire import Activity
@@ -22,6 +22,8 @@ SERVICE_URL = "https://smba.trafficmanager.net/teams/"
 """Microsoft's address for those who have not written to the clerk yet (learn.microsoft.com, "Send proactive
 messages")."""
 BELIEVED_SECONDS = 3600.0
+STRANGER_SECONDS = 60.0
+"""The same of somebody on no list: they may be put on it at any moment, or the tenant be connected."""
 REMEMBERED = 5_000
 """Rooms and people held in memory: about a megabyte."""
 LOOK_UP_SECONDS = 4.0
@@ -51,6 +53,13 @@ class Recognising(Protocol):
 
     def recognise(self, identity: Identity, email: str, /) -> tuple[Person, ...]:
         """`who`, after matching by an e-mail address that the platform has verified."""
+
+
+class Introduced(NamedTuple):
+    """Fields of an event that say who its person is."""
+
+    standing: Standing
+    vouched: str = ""
 
 
 class Rooms:
@@ -104,14 +113,17 @@ class Standings:
         self._directory = directory
         self._connector = connector
         self._clock = clock
-        self._known: OrderedDict[Identity, tuple[float, Standing]] = OrderedDict()
+        self._known: OrderedDict[Identity, tuple[float, Introduced]] = OrderedDict()
 
-    async def of(self, activity: Activity) -> Standing:
-        """As Teams says. Where it does not answer, those who are on a list are let in, and nobody else."""
+    async def of(self, activity: Activity) -> Introduced:
+        """As Teams says. Where it does not answer, those who are on a list are let in, and nobody else.
+
+        Vouched for is the name they sign in by, whose domain the tenant has proved to be its own: an address in
+        the directory can be anything that the tenant's administrator types."""
         who = activity.who
-        until, standing = self._known.get(who, (0.0, "outside"))
+        until, known = self._known.get(who, (0.0, Introduced("outside")))
         if self._clock() < until:
-            return standing
+            return known
         room = Room(activity.service_url, activity.conversation.id.partition(";")[0])  # no thread
         try:
             async with asyncio.timeout(LOOK_UP_SECONDS):
@@ -119,14 +131,16 @@ class Standings:
         except (SendFailed, TimeoutError) as error:
             _log.warning("Teams did not say who somebody is: %s", type(error).__name__)
             listed = await asyncio.to_thread(self._directory.who, who)
-            return "member" if listed else "outside"
-        standing = _standing(member, who)
-        if member and standing == "member":
-            await asyncio.to_thread(self._directory.recognise, who, member.email)
-        self._known[who] = (self._clock() + BELIEVED_SECONDS, standing)
+            return Introduced("member" if listed else "outside")
+        known, believed = Introduced(_standing(member, who)), BELIEVED_SECONDS
+        if member and known.standing == "member":
+            known = Introduced("member", member.signs_in_as)
+            if not await asyncio.to_thread(self._directory.recognise, who, member.email):
+                believed = STRANGER_SECONDS
+        self._known[who] = (self._clock() + believed, known)
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
-        return standing
+        return known
 
 
 class EverybodyBelongs(Standings):
@@ -135,9 +149,9 @@ class EverybodyBelongs(Standings):
     def __init__(self) -> None:
         """It needs nothing."""
 
-    async def of(self, activity: Activity) -> Standing:
+    async def of(self, activity: Activity) -> Introduced:
         """A member."""
-        return "member"
+        return Introduced("member")
 
 
 def _standing(member: Member | None, who: Identity) -> Standing:

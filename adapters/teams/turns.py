@@ -91,8 +91,8 @@ class Turns:
                 await answer_invoke(context, {})
                 await self._hand_over(context, activity, happening)
             case _:
-                standing = await self.standings.of(activity)
-                event = happening.model_copy(update={"standing": standing})
+                introduced = await self.standings.of(activity)
+                event = happening.model_copy(update=introduced._asdict())
                 # An invoke comes again when its answer was late or lost: it may be another process that is asked.
                 reply = await self.edge.handle(event, again=activity.type == "invoke")
                 await self._answer(context, activity, event, reply)
@@ -200,8 +200,8 @@ class Turns:
         """Print it afresh for whoever accepted, and upload it. Whatever stands in the way is said instead."""
         if kept.file is None or kept.pressed is None or self.papers is None:
             return
-        standing = await self.standings.of(activity)
-        reply = await self.edge.handle(kept.pressed.model_copy(update={"standing": standing}))
+        introduced = await self.standings.of(activity)
+        reply = await self.edge.handle(kept.pressed.model_copy(update=introduced._asdict()))
         if isinstance(reply, Paper):
             room = Room(activity.service_url, activity.conversation.id)
             reply = await self.papers.hand_over(room, reply.record, kept.file)
@@ -216,7 +216,8 @@ class Turns:
         if activity.shared:
             await self._post(context, Message(cards=(HELLO_ALL,)))
             return
-        event = HomeOpened(id=key, who=activity.who, standing=await self.standings.of(activity))
+        introduced = await self.standings.of(activity)
+        event = HomeOpened(id=key, who=activity.who, **introduced._asdict())
         reply = await self.edge.handle(event)
         if reply:
             await self._post(context, reply)
@@ -233,7 +234,7 @@ class Turns:
             id=inbound.named("search", activity.id),
             who=activity.who,
             place="private",
-            standing=await self.standings.of(activity),
+            **(await self.standings.of(activity))._asdict(),
             form=search.form,
             state=search.state,
             values=search.values,

@@ -36,6 +36,8 @@ class User:
     tenant: str = TENANT
     role: str = "user"
     app: bool = True
+    signs_in_as: str = ""
+    """Their user principal name, where it is not their address."""
 
     @property
     def mri(self) -> str:
@@ -203,7 +205,7 @@ class FakeTeams:
             "name": user.name,
             "aadObjectId": user.aad,
             "email": user.email,
-            "userPrincipalName": user.email,
+            "userPrincipalName": user.signs_in_as or user.email,
             "tenantId": user.tenant,
             "userRole": user.role,
         }

@@ -2,8 +2,9 @@
 
 import pytest
 
+from bot.people import Person
 from tests.adapters.seen import teams_actions
-from tests.adapters.teams.fake_teams import OTHER_TENANT, User
+from tests.adapters.teams.fake_teams import OTHER_TENANT, TENANT, User
 from tests.adapters.teams.staff import InTeams, Staffer, words
 
 
@@ -39,3 +40,40 @@ async def test_when_teams_does_not_say_who_belongs_the_listed_are_let_in(teams: 
     (posted,) = await teams["headteacher"].says("hello")
     assert "Policy Clerk for" not in words(posted)
     assert "Policy Clerk for" in words(known.newest())
+
+
+async def test_a_tenant_is_connected_by_the_schools_administrator_and_nobody_else(teams: InTeams) -> None:
+    places = teams.stage.clerk.places
+    places.disconnect("teams", TENANT, "aet")
+    admin, teacher = teams["office-manager"], teams["class-teacher"]
+    liar = Staffer(
+        teams, User("u-liar", "Liar", "office-manager@aet.example", signs_in_as="liar@evil.example")
+    )
+    teams.fake.users[liar.user.aad] = liar.user
+    for somebody in (teacher, liar):
+        (seen,) = await somebody.says("setup")
+        assert ("999" in words(seen), "Aspire" in words(seen)) == (True, False)
+    (offer,) = await admin.says("hello")
+    assert "Connect Aspire Educational Trust?" in words(offer)
+    assert "999" in words(offer)
+    for somebody in (teacher, liar):
+        await somebody.presses(offer.card, "Connect", message=offer.id)
+    assert places.connections("aet") == ()
+    await admin.presses(offer.card, "Connect", message=offer.id)
+    assert [one.tenant for one in places.connections("aet")] == [TENANT]
+    assert "Aspire Educational Trust is connected" in words(admin.newest())
+    (help_card,) = await teams["headteacher"].says("help")
+    assert "Policy Clerk for Aspire Educational Trust" in words(help_card)
+
+
+async def test_who_was_on_no_list_is_looked_up_again_soon(
+    teams: InTeams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newcomer = Staffer(teams, User("u-new", "Newcomer", "newcomer@aet.example"))
+    teams.fake.users[newcomer.user.aad] = newcomer.user
+    monkeypatch.setattr("adapters.teams.rooms.STRANGER_SECONDS", 0.0)
+    await newcomer.says("unblock-request")
+    person = Person(id="aet.newcomer", school="aet", name="Newcomer", email="newcomer@aet.example")
+    teams.stage.clerk.directory.add_person(person)
+    (form,) = await newcomer.says("unblock-request")
+    assert "Reasons for access" in words(form)
