@@ -93,7 +93,7 @@ def in_use_findings(clerk: Clerk, published: Published) -> Iterator[str]:
     if school not in clerk.places.adopted():
         yield f"it is the package's, not your own yet: policyclerk school adopt {school}"
     elif not clerk.places.connections(school):
-        yield f"nobody can talk to it yet: policyclerk school connect {school}"
+        yield from _on_the_page_alone(clerk, published, staff)
     for change in clerk.staff_book.asked(school):
         title = published.school.title(change.role)
         yield f"a change of the {title} waits for a second person since {day(change.asked_at.date())}"
@@ -109,3 +109,21 @@ def _unknown(clerk: Clerk, staff: Staff) -> Iterator[str]:
     unknown = [person.name for person in silent if not clerk.directory.identities_of(person.id)]
     if unknown:
         yield f"nobody can tell who these are, without an e-mail address or an account: {', '.join(unknown)}"
+
+
+def _on_the_page_alone(clerk: Clerk, published: Published, staff: Staff) -> Iterator[str]:
+    """What a school needs that is in no chat: a page that people can reach, and people who have been there."""
+    school = published.school.id
+    if not clerk.settings.public_url:
+        yield (
+            f"nobody can talk to it yet: policyclerk school connect {school}, or set POLICYCLERK_PUBLIC_URL for "
+            "its page"
+        )
+        return
+    deciding = {person for _, person in staff.holdings}
+    never = [p.name for p in staff.current if p.id in deciding and not clerk.directory.identities_of(p.id)]
+    if never:
+        yield (
+            f"these have never signed in, so nothing can be delivered to them: {', '.join(never)} "
+            f"(policyclerk sign-in --school {school} ADDRESS)"
+        )

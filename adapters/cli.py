@@ -21,7 +21,7 @@ from adapters.schools import Folder, folders, known, read_school
 from adapters.server import application
 from adapters.server import serve as serve_application
 from adapters.settingup import served
-from adapters.setupcommands import people_app, role_app, school_app, setup
+from adapters.setupcommands import people_app, role_app, school_app, setup, sign_in, sign_out_everywhere
 from adapters.terminal import has_database, plainly, read_settings, run, say
 from adapters.wiring import SystemClock, model_missing, retriever, wire
 from bot.conversation import Answer
@@ -55,6 +55,8 @@ for name, commands in {
 }.items():
     app.add_typer(commands, name=name)
 app.command()(setup)
+app.command("sign-in")(sign_in)
+app.command("sign-out")(sign_out_everywhere)
 app.command()(erase)
 export_app.command("subject")(export_one_subject)
 

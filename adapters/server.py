@@ -10,12 +10,14 @@ from aiohttp import web
 
 from adapters.edge import Edge
 from adapters.printing.pdf import pdf
+from adapters.signing_in import doors
 from adapters.slack.app import SLACK
 from adapters.slack.app import serve as serve_slack
 from adapters.teams.playground import Stage
 from adapters.teams.side import serve as serve_teams
 from adapters.web.cast import Playhouse
 from adapters.web.pages import routes
+from adapters.web.security import ORIGIN
 from adapters.wiring import Clerk
 from bot.assistant import Assistant
 from bot.safeguarding import signposts
@@ -27,6 +29,7 @@ MAX_BODY = 256 * 1024
 def application(clerk: Clerk, playground: Sequence[Playhouse] = ()) -> web.Application:
     """Everything under one roof. With a `playground` the page lets anyone be anyone of its cast."""
     app = web.Application(client_max_size=MAX_BODY)
+    app[ORIGIN] = clerk.settings.public_url
     app.router.add_get("/healthz", _healthy)
     app.router.add_get("/readyz", partial(_ready, clerk))
     routes(
@@ -36,6 +39,7 @@ def application(clerk: Clerk, playground: Sequence[Playhouse] = ()) -> web.Appli
         schools=playground,
         playground=bool(playground),
         signposts=(signposts(),),
+        doors=None if playground else doors(clerk),
     )
     if clerk.slack:
         edge = Edge(clerk.assistant, clerk.store, clerk.services.clock)

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 class SlackSettings(BaseSettings):
@@ -69,6 +72,8 @@ class Settings(BaseSettings):
     """`off`, or a folder with another encoder; the package's own when empty."""
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str = ""
+    """Where people's browsers reach the page: `https://clerk.school.example`."""
     slack: SlackSettings = Field(default_factory=SlackSettings)
     teams: TeamsSettings = Field(default_factory=TeamsSettings)
 
@@ -82,7 +87,26 @@ class Settings(BaseSettings):
         """SQLAlchemy address of where the data are."""
         return self.database_url or f"sqlite:///{self.folder / 'policyclerk.db'}"
 
+    @property
+    def page(self) -> str:
+        """Where the page is, for people who sign in to it; empty where nobody can: other computers would reach
+        it without encryption."""
+        own = self.host if self.host in _THIS_MACHINE else ""
+        return self.public_url or (f"http://{own}:{self.port}" if own else "")
+
+    @field_validator("public_url")
+    @classmethod
+    def _whole_address(cls, url: str) -> str:
+        """`https://host`, as a browser names it in Origin; without encryption on this machine alone."""
+        if not url:
+            return ""
+        parts = urlsplit(url)
+        safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)
+        if not safe or not parts.hostname or parts.path.strip("/") or parts.query or "@" in parts.netloc:
+            raise ValueError("needs an https address without a path, such as https://clerk.school.example")
+        return f"{parts.scheme}://{parts.netloc}".lower()
+
     def at(self, folder: Path) -> "Settings":
-        """The same settings with another home, its own database and no chat platform."""
+        """The same settings with another home, its own database, no chat platform and no public address."""
         alone = {"slack": SlackSettings.model_construct(), "teams": TeamsSettings.model_construct()}
-        return self.model_copy(update={"home": folder, "database_url": "", **alone})
+        return self.model_copy(update={"home": folder, "database_url": "", "public_url": "", **alone})

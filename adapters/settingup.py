@@ -80,11 +80,18 @@ def served(clerk: Clerk) -> str:
     """Which schools are served, and which are not and why, a line each."""
     ready = set(clerk.places.served())
     adopted = clerk.places.adopted()
-    lines = [f"Serving {', '.join(sorted(ready))}."] if ready else ["No school is served yet."]
+    page_alone = {school for school in adopted - ready if clerk.settings.page}
+    lines = [f"Serving {', '.join(sorted(ready))}."] if ready else []
+    for school in sorted(page_alone):
+        lines.append(f"On the page alone: {school}. For chat: policyclerk school connect {school}")
     for school in clerk.library.schools():
-        if school not in ready:
+        if school not in ready | page_alone:
             step = "connect" if school in adopted else "adopt"
             lines.append(f"Not served: {school}. Next: policyclerk school {step} {school}")
+    if not ready | page_alone:
+        lines.insert(0, "No school is served yet.")
+    if not clerk.settings.page:
+        lines.append("Nobody can sign in to the page: set POLICYCLERK_PUBLIC_URL to its https address.")
     return "\n".join(lines)
 
 

@@ -9,6 +9,7 @@ import typer
 
 from adapters import enrolling, settingup
 from adapters.schools import known
+from adapters.signing_in import issue_code, sign_out
 from adapters.terminal import plainly, read_settings, say
 from adapters.wiring import Clerk, wire
 from bot.appointing import guarded
@@ -33,6 +34,31 @@ def setup(
         person = settingup.first_administrator(clerk, school, admin, name)
         title = clerk.library.published(school).school
     say(f"{person.name} is the {title.title(title.administrators).lower()} of {school}.")
+
+
+def sign_in(
+    school: Annotated[str, typer.Option("--school", help="The school's id, such as aet.")],
+    email: Annotated[str, typer.Argument(help="Their e-mail address on the staff list.")],
+) -> None:
+    """A one-time code with which somebody signs in to the page. Hand it to them in person or by telephone."""
+    with _clerk() as clerk:
+        person, code = issue_code(clerk, school, email)
+        page = clerk.settings.page
+    say(f"For {person.name}, at {page}")
+    say(f"  e-mail address: {person.email}")
+    say(f"  code:           {code[:4]}-{code[4:]}")
+    say("It works once, in the next 10 minutes. That it was issued stands in the audit chain.")
+
+
+def sign_out_everywhere(
+    school: Annotated[str, typer.Option("--school", help="The school's id, such as aet.")],
+    email: Annotated[str, typer.Argument(help="Their e-mail address on the staff list.")],
+) -> None:
+    """Sign somebody out of the page wherever they are signed in: a telephone was lost, a window left open."""
+    with _clerk() as clerk:
+        person, places = sign_out(clerk, school, email)
+    many = "1 browser" if places == 1 else f"{places} browsers"
+    say(f"{person.name} is signed out of {many}; links and codes they have not used are void.")
 
 
 @people_app.command("import")

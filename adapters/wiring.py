@@ -19,10 +19,11 @@ from adapters.store.places import Conversations, Places
 from adapters.store.queue import Outbox
 from adapters.store.requests import SqlStore
 from adapters.store.rotating import completed
+from adapters.store.sessions import SignIns
 from adapters.store.staffbook import SqlStaffBook
 from adapters.teams.side import Side as TeamsSide
 from adapters.teams.side import for_the_test_client, registered
-from adapters.web.outbound import WebSender
+from adapters.web.outbound import PageDoor, WebSender
 from bot.assistant import Assistant
 from bot.ports import Clock, Sender
 from bot.visit import Services
@@ -55,6 +56,7 @@ class Clerk:
     places: Places
     conversations: Conversations
     drafts: Drafts
+    sign_ins: SignIns
     outbox: Outbox
     services: Services
     assistant: Assistant
@@ -84,6 +86,7 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
     outbox = Outbox(database)
     finder = retriever(settings, patient=False)  # somebody waits: first answers by the table of words
     staff_book = SqlStaffBook(database, sealing)
+    sign_ins = SignIns(database, sealing, clock)
     services = Services(
         store=store,
         library=library,
@@ -91,6 +94,7 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
         staff_book=staff_book,
         retriever=finder,
         clock=clock,
+        door=PageDoor(sign_ins.link, settings.public_url) if settings.public_url else None,
     )
     senders: dict[str, Sender] = {"web": WebSender()}
     slack = installed_slack(settings)
@@ -101,7 +105,7 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
     if teams:
         senders["teams"] = teams.sender
     drafts = Drafts(database, sealing, clock)
-    forgets = (lambda now: store.forget_events(now - REPEATED), drafts.expire)
+    forgets = (lambda now: store.forget_events(now - REPEATED), drafts.expire, sign_ins.expire)
     worker = Worker(services, outbox, directory, senders, forgets)
     return Clerk(
         settings=settings,
@@ -113,6 +117,7 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
         places=Places(database),
         conversations=conversations,
         drafts=drafts,
+        sign_ins=sign_ins,
         outbox=outbox,
         services=services,
         assistant=Assistant(services),

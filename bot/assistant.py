@@ -2,6 +2,7 @@
 
 from bot.calm_line import under
 from bot.cards import Card, Home, Message, Redraw, Reply, Text
+from bot.commands import offered
 from bot.contacts import to_check, unusable
 from bot.conversation import REPORT, Answer, first_card, help_card
 from bot.deciding import Deciding
@@ -26,14 +27,15 @@ from bot.guidance import ASK, in_force, notes
 from bot.keeping import REGISTERS, Keeping
 from bot.leavers import OPEN_ITEMS, open_items
 from bot.lists import MY_REQUESTS, Lists
-from bot.reception import MY_SCHOOL, Reception, for_school
-from bot.registers import Table, export, visible
+from bot.reception import Reception, for_school
+from bot.registers import Table, export
 from bot.reminding import Reminding
 from bot.reported import reported, unopened, with_unopened
 from bot.safeguarding import national_services, safety_card, signposts, urgent_line
 from bot.settingup import SettingUp
 from bot.setupcards import AWAY, SETUP
 from bot.showing import shown_again
+from bot.signing_in import SIGN_IN, sign_in_card
 from bot.stuck import STUCK, is_administrator, stuck
 from bot.triage import judge, judge_all, triage_ready
 from bot.unlisted import Unlisted
@@ -91,7 +93,7 @@ class Assistant:
     def commands(self, who: Identity) -> tuple[tuple[str, str, str], ...]:
         """(command, title, one line) of everything this person can type after a slash."""
         visit = self.visit(who)
-        return self._commands(visit) if visit else ()
+        return offered(self._services, visit) if visit else ()
 
     def export(self, who: Identity, register: str) -> Table:
         """A register as this person may see it, to be kept elsewhere; recorded. Refused says why not."""
@@ -104,32 +106,6 @@ class Assistant:
         reminders = Reminding(self._services, visit.published.school.id).shown(visit)
         waiting = SettingUp(self._services, visit).waiting()
         return (*waiting, *Lists(self._services, visit).feed(), *reminders)
-
-    def _commands(self, visit: Visit) -> tuple[tuple[str, str, str], ...]:
-        front = ((REPORT, "Report something", "Worried? Start here: it finds the right form."),)
-        own = (
-            (MY_REQUESTS, "My requests", "What you sent, and what waits for you."),
-            (
-                "policy-gaps",
-                "Policy gaps",
-                "For the policy's owner: what it does not answer.",
-            ),
-            ("help", "Help", "What the clerk can do, and who to go to."),
-        )
-        stuck_too = (
-            (
-                (STUCK, "Stuck requests", "For the administrator: steps that nobody is dealing with."),
-                (OPEN_ITEMS, "Open items of leavers", "For the administrator: what leavers leave behind."),
-                (SETUP, "Set up", "For the administrator: roles, channels, who is away."),
-            )
-            if is_administrator(visit)
-            else ()
-        )
-        workflows = ((w.command, w.title, w.summary) for w in visit.published.workflows)
-        kept = ((REGISTERS, "Registers", "What finished requests leave behind."),) if visible(visit) else ()
-        away = (AWAY, "Away", "When you are away: whoever stands in for you is asked.")
-        several = ((MY_SCHOOL, "Change school", "Which of your schools I answer for today."),)
-        return (*front, *workflows, *own, away, *kept, *stuck_too, *(several if visit.several else ()))
 
     def _answer(self, event: Event, visit: Visit) -> Reply:
         match event:
@@ -230,6 +206,8 @@ class Assistant:
             return (
                 Message(cards=first) if first else setting.away() if command == AWAY else setting.overview()
             )
+        if command == SIGN_IN:
+            return Message(cards=(*first, sign_in_card(self._services, visit)))
         if command == "policy-gaps":
             return Message(cards=first) if first else Gaps(self._services, visit).listed()
         if command == "help":
@@ -243,7 +221,7 @@ class Assistant:
         return opened.model_copy(update={"before": first})
 
     def _known_commands(self, visit: Visit) -> set[str]:
-        return {command for command, _, _ in self._commands(visit)}
+        return {command for command, _, _ in offered(self._services, visit)}
 
     def _refused(self, event: Event, visit: Visit, why: str, mine_no_more: bool) -> Reply:
         """Say why not, with the card as it stands beside it when there is one to show. What was typed for

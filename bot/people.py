@@ -196,6 +196,8 @@ class School(Model):
         return frozenset(key for key, role in self.roles.items() if role.head)
 
 
+PAGE = "page"
+"""The tenant of a web identity that a person signs in with. In the playground it is the school."""
 UNLISTED = "not-on-the-list"
 """The person id of whoever is on no school's list. Nobody on a list has it, and nobody is told by it."""
 UNLISTED_NAME = "Someone not on the staff list"

@@ -285,6 +285,14 @@ class Sender(Protocol):
         """Replace the card that lies there. SendFailed; permanent when there is nothing to replace."""
 
 
+class Door(Protocol):
+    """Where the page is, and one-time ways in."""
+
+    def link(self, people: tuple[Person, ...]) -> str:
+        """An address that signs a person in once, within minutes, as each of `people`: one person, at several
+        schools. It replaces an earlier one that was not used."""
+
+
 class Clock(Protocol):
     """What time it is."""
 

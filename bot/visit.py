@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.appointing import StaffBook
 from bot.events import Identity
 from bot.people import Person, School, Staff
-from bot.ports import Clock, Directory, Library, Published, Retriever, Store
+from bot.ports import Clock, Directory, Door, Library, Published, Retriever, Store
 from bot.workflows.deadlines import in_school_hours
 from bot.workflows.definition import Workflow
 from bot.workflows.entering import listed
@@ -26,6 +26,8 @@ class Services:
     staff_book: StaffBook
     retriever: Retriever
     clock: Clock
+    door: Door | None = None
+    """How people get from chat to the page; None where that has no address of its own."""
 
     def context(self, request: Request) -> Context:
         """What routing looks at for a request: its own workflow version, its school as it is now."""

@@ -34,7 +34,7 @@ from adapters.store.tables import (
     school_choices,
 )
 from bot.events import Identity
-from bot.people import Absence, Person, Staff
+from bot.people import PAGE, Absence, Person, Staff
 from bot.ports import Clock, Place
 
 SCHOOL_ZONE = ZoneInfo("Europe/London")
@@ -112,7 +112,11 @@ class SqlDirectory:
             .order_by(identities.c.platform, identities.c.tenant, identities.c.user)
         )
         with self._database.read() as connection:
-            rows = [*(connection.execute(channels).all() if role else ()), *connection.execute(alone).all()]
+            private = connection.execute(alone).all()
+            shared = connection.execute(channels).all() if role else ()
+        # Who has a chat platform is told there, or not told: a page on which they once signed in tells nobody.
+        chats = [row for row in private if row.tenant != PAGE]
+        rows = [*shared, *(chats or private)]
         return tuple(Place.model_validate(dict(row._mapping)) for row in rows)
 
     def with_email(self, email: str) -> tuple[Person, ...]:

@@ -293,6 +293,31 @@ school_choices = Table(
 )
 """Which of their schools somebody asks for, on one day."""
 
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("account", String, nullable=False, index=True),
+    Column("people", Text, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("until", Utc, nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+)
+"""One-time links and codes to sign in to the page with. Neither is kept: `key` is a link's digest, or says whose
+code it is; `digest` is a code's, keyed. `people` is a JSON list of ids, one at each school."""
+
+web_sessions = Table(
+    "web_sessions",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("account", String, nullable=False, index=True),
+    Column("began", Utc, nullable=False),
+    Column("seen", Utc, nullable=False),
+    Column("until", Utc, nullable=False, index=True),
+    Column("own", Boolean, nullable=False),
+)
+"""Who is signed in on the page. `digest` is that of a cookie, `account` the user of a web identity."""
+
 published = Table(
     "published",
     metadata,

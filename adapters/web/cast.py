@@ -1,7 +1,11 @@
-"""Who a visitor of the playground can choose to be."""
+"""Who is at the page: somebody signed in, or whom a visitor of the playground has chosen to be."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
 
 from pydantic import Field
 
+from bot.events import Identity
 from bot.model import Model
 
 PATH = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
@@ -31,3 +35,34 @@ class Playhouse(Model):
     def persona(self, user: str) -> Persona | None:
         """The one of that name in the path, or None."""
         return next((persona for persona in self.cast if persona.user == user), None)
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Whoever a request is from."""
+
+    identity: Identity
+    """Who did it, for an event."""
+    people: tuple[str, ...]
+    """Ids of who that is: one at each of their schools."""
+    name: str
+    place: str
+    """Their school, or how many, in words."""
+    base: str
+    """Where their page's addresses begin."""
+    playing: bool = False
+    """In the playground, where anyone may be anyone."""
+    idle_seconds: int = 0
+    """After so long without doing anything they are signed out; 0 in the playground."""
+
+    @classmethod
+    def player(cls, house: Playhouse, persona: Persona) -> "Visitor":
+        """One of the cast."""
+        return cls(
+            identity=Identity(platform="web", tenant=house.id, user=persona.user),
+            people=(persona.person,),
+            name=persona.name,
+            place=house.name,
+            base=f"/as/{quote(house.id)}/{quote(persona.user)}",
+            playing=True,
+        )

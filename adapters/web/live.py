@@ -18,12 +18,9 @@ logger = logging.getLogger(__name__)
 
 
 class Live:
-    """All open streams of this process. `mark` is asked in a thread, every `every` seconds a stream."""
+    """All open streams of this process. Each looks every `every` seconds."""
 
-    def __init__(
-        self, mark: Callable[[str], str], *, limit: int = 100, every: float = 1.0, heartbeat: float = 15.0
-    ) -> None:
-        self._mark = mark
+    def __init__(self, *, limit: int = 100, every: float = 1.0, heartbeat: float = 15.0) -> None:
         self._limit = limit
         self._every = every
         self._heartbeat = heartbeat
@@ -34,8 +31,9 @@ class Live:
         """Let every stream end: the server is going down, and would wait for them otherwise."""
         self._closing.set()
 
-    async def stream(self, request: web.Request, person: str) -> web.StreamResponse:
-        """Tell `person`'s page of changes until it leaves. Problem 503 when there are too many streams."""
+    async def stream(self, request: web.Request, look: Callable[[], str | None]) -> web.StreamResponse:
+        """Tell a page of changes until it leaves. `look`, asked in a thread, gives the mark of its feed, or None
+        once whoever sits there is signed out. Problem 503 when there are too many streams."""
         if self.open >= self._limit:
             raise Problem(
                 503, "Too many pages are open. This one still works, and looks for news less often."
@@ -43,10 +41,10 @@ class Live:
         self.open += 1
         response = web.StreamResponse(headers=HEADERS | {"Content-Type": "text/event-stream"})
         try:
-            mark = await asyncio.to_thread(self._mark, person)
+            mark = await asyncio.to_thread(look)
             await response.prepare(request)
             await response.write(b"retry: 3000\n\n" + _told(mark))
-            await self._follow(request, response, person, mark)
+            await self._follow(request, response, look, mark)
         except ConnectionResetError:
             logger.debug("a page left its stream")
         finally:
@@ -54,14 +52,18 @@ class Live:
         return response
 
     async def _follow(
-        self, request: web.Request, response: web.StreamResponse, person: str, mark: str
+        self,
+        request: web.Request,
+        response: web.StreamResponse,
+        look: Callable[[], str | None],
+        mark: str | None,
     ) -> None:
         """Write each new mark, and a comment when there has been none for a while, so that proxies
         keep the connection and a page that has gone is noticed."""
         silent = 0.0
-        while not await self._ended(request):
+        while mark is not None and not await self._ended(request):
             try:
-                now = await asyncio.to_thread(self._mark, person)
+                now = await asyncio.to_thread(look)
             except Exception:  # the answer has begun: it can only end, and the page will come back
                 logger.exception("the feed of a page could not be looked at")
                 return
@@ -82,6 +84,8 @@ class Live:
         return True
 
 
-def _told(mark: str) -> bytes:
+def _told(mark: str | None) -> bytes:
     """One event. JSON keeps a mark with line breaks in it on one line."""
+    if mark is None:
+        return b"event: ended\ndata: {}\n\n"
     return f"event: feed\ndata: {json.dumps(mark)}\n\n".encode()

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from adapters.web import assets
-from adapters.web.cast import Persona, Playhouse
+from adapters.web.cast import Playhouse, Visitor
 from bot.cards import (
     Card,
     Choice,
@@ -92,21 +92,19 @@ def playground(houses: Sequence[Playhouse]) -> str:
 
 
 def clerk(
-    house: Playhouse,
-    persona: Persona,
+    visitor: Visitor,
     *,
     commands: Sequence[Command],
     home: Reply,
     feed: Sequence[Card],
     mark: str,
 ) -> str:
-    """The clerk as this person: conversation and requests. `mark` is the feed's when it was read.
+    """The clerk for this person: conversation and requests. `mark` is the feed's when it was read.
     What stands in the feed is not said a second time in the conversation."""
     welcome = [card for card in home.cards if card not in feed] if isinstance(home, Home | Message) else []
     return _draw(
         "clerk.html",
-        house=house,
-        persona=persona,
+        visitor=visitor,
         commands=commands,
         welcome=welcome,
         feed=feed,
@@ -114,9 +112,9 @@ def clerk(
     )
 
 
-def signposts(shown: Sequence[Card]) -> str:
-    """What someone sees who has not signed in: where to turn, and that sign-in is elsewhere."""
-    return _draw("signposts.html", cards=shown)
+def signposts(shown: Sequence[Card], sign_in: bool = False) -> str:
+    """What someone sees who has not signed in: where to turn, and how to sign in, or that it is elsewhere."""
+    return _draw("signposts.html", cards=shown, sign_in=sign_in)
 
 
 def problem(words: str) -> str:

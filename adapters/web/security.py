@@ -30,6 +30,11 @@ HEADERS = {
 """`form-action 'none'`: forms are sent by the script, never by the browser. `no-store`: nothing of
 a request stays in a shared computer's cache; assets alone say otherwise."""
 
+ORIGIN = web.AppKey("origin", str)
+"""`https://host` of the page as browsers know it; not set where that is whatever they asked for."""
+KEEP_SAFE = "max-age=31536000"
+"""Browsers that have seen the page encrypted never ask for it otherwise again."""
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -40,6 +45,9 @@ class Problem(Exception):
         super().__init__(words)
         self.status = status
         self.words = words
+
+
+ELSEWHERE = Problem(403, "This came from another site, so it was not accepted.")
 
 
 def guarded(handler: Handler) -> Handler:
@@ -57,13 +65,15 @@ def guarded(handler: Handler) -> Handler:
         if not response.prepared:
             for name, value in HEADERS.items():
                 response.headers.setdefault(name, value)
+            if request.app.get(ORIGIN, "").startswith("https:"):
+                response.headers["Strict-Transport-Security"] = KEEP_SAFE
         return response
 
     return answer
 
 
 def _told(request: web.Request, problem: Problem) -> web.Response:
-    if request.method == "GET" and not request.path.endswith("/feed"):
+    if request.method == "GET" and not request.path.endswith(("/feed", "/live")):
         html = render.problem(problem.words)
         return web.Response(status=problem.status, text=html, content_type="text/html")
     return web.json_response({"error": problem.words}, status=problem.status)
@@ -77,8 +87,9 @@ async def posted(request: web.Request) -> bytes:
     """
     origin = request.headers.get("Origin")
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    if site != "same-origin" or (origin is not None and urlsplit(origin).netloc != request.host):
-        raise Problem(403, "This came from another site, so it was not accepted.")
+    ours = urlsplit(request.app.get(ORIGIN, "")).netloc or request.host
+    if site != "same-origin" or (origin is not None and urlsplit(origin).netloc != ours):
+        raise ELSEWHERE
     if request.content_type != "application/json":
         raise Problem(415, "The clerk's page sends JSON, and this is something else.")
     body = bytearray()
@@ -87,3 +98,10 @@ async def posted(request: web.Request) -> bytes:
         if len(body) > BODY_LIMIT:
             raise Problem(413, "That is more than the clerk can take at once (256 KB). Please shorten it.")
     return bytes(body)
+
+
+def from_our_page(request: web.Request) -> None:
+    """Problem when another site's page asks for it, as a picture, a frame or a link: nobody is sent there to
+    leave a trace in their own name."""
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+        raise ELSEWHERE

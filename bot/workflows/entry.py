@@ -78,6 +78,8 @@ DeedAction = Literal[
     "absence_cleared",
     "request_erased",
     "held_data_exported",
+    "sign_in_issued",
+    "signed_out",
 ]
 """What can be done besides requests: with registers, with where a school is talked to from, with its staff,
 with what is kept."""

@@ -1,7 +1,7 @@
 // A person's requests, live. The server says when they have changed; the page fetches them and
 // swaps what differs, so that focus stays where it was.
 
-import {all, announce, elements, find, main, make} from "./page.js";
+import {all, announce, elements, ended, find, main, make} from "./page.js";
 
 const feed = find(".feed");
 
@@ -66,7 +66,7 @@ function swap(html) {
 
 async function fetched() {
   const given = await fetch(`${main.dataset.base}/feed`, {signal: AbortSignal.timeout(30000)})
-    .then((response) => response.ok ? response.json() : null, () => null);
+    .then((response) => response.status === 401 ? ended() : response.ok ? response.json() : null, () => null);
   offline(!given);
   return given;
 }
@@ -111,6 +111,7 @@ function listen() {
   source.addEventListener("feed", (event) => {
     if (JSON.parse(event.data) !== mark) refresh();
   });
+  source.addEventListener("ended", ended);
   source.addEventListener("error", () => {
     offline(true);
     if (source.readyState !== EventSource.CLOSED) return;  // the browser itself tries again

@@ -58,9 +58,17 @@ export async function post(event) {
   }
   const type = response.headers.get("Content-Type") || "";
   if (response.ok && type.startsWith("application/pdf")) return save(response);
+  if (response.status === 401) ended();
   const answer = await response.json().catch(() => ({error: UNREACHABLE}));
   if (!response.ok) throw new Error(answer.error || UNREACHABLE);
   return answer;
+}
+
+// Whoever was signed in is not any more: nothing of theirs stays, and the way back leads nowhere.
+export function ended() {
+  document.body.replaceChildren();
+  document.title = "Policy Clerk";
+  location.replace("/sign-in#signed-out");
 }
 
 // A record to keep: it comes in the answer to a press, so that no address leads to it.

@@ -288,7 +288,7 @@ class TestServing:
         adopted("school", "adopt", "leamington")
         assert served(wired).splitlines() == [
             "Serving aet.",
-            "Not served: leamington. Next: policyclerk school connect leamington",
+            "On the page alone: leamington. For chat: policyclerk school connect leamington",
             "Not served: step. Next: policyclerk school adopt step",
         ]
 

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from adapters.web import render
-from adapters.web.cast import Persona, Playhouse
+from adapters.web.cast import Persona, Playhouse, Visitor
 from bot.cards import (
     Button,
     Card,
@@ -291,7 +291,11 @@ def test_what_is_in_the_feed_is_not_said_twice() -> None:
     house = Playhouse(id="aet", name="A", policy="P", cast=(Persona(user="t", person="p", name="Teacher"),))
     waits, help_ = Card(title="Waits for you"), Card(title="What I can do")
     html = render.clerk(
-        house, house.cast[0], commands=(), home=Home(cards=(waits, help_)), feed=(waits,), mark="1"
+        Visitor.player(house, house.cast[0]),
+        commands=(),
+        home=Home(cards=(waits, help_)),
+        feed=(waits,),
+        mark="1",
     )
     assert html.count('<span dir="auto">Waits for you') == html.count('<span dir="auto">What I can do') == 1
 
