@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from adapters import evaluation, importing
+from adapters import evaluation, importing, logs
 from adapters.checking import go_live_findings, in_use_findings
 from adapters.cli_db import db_app, keys_app
 from adapters.cli_keeping import erase, export_one_subject, hold_app
@@ -64,6 +64,11 @@ School = Annotated[str, typer.Option("--school", help="The school's id, such as 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
+@app.callback()
+def _every_command() -> None:
+    logs.begin("text")
+
+
 @app.command()
 def demo(
     port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8080,
@@ -82,7 +87,9 @@ def demo(
 def serve() -> None:
     """Serve adopted and connected schools, from the environment's settings."""
     with plainly():
-        clerk = wire(read_settings())
+        settings = read_settings()
+        logs.begin(logs.style_for(settings.log), stays=True)
+        clerk = wire(settings)
         say(served(clerk))
     run(serve_application(clerk, application(clerk)), "POLICYCLERK_PORT")
 
@@ -91,7 +98,9 @@ def serve() -> None:
 def worker() -> None:
     """One more outbox worker beside a server, on the same database."""
     with plainly():
-        clerk = wire(read_settings())
+        settings = read_settings()
+        logs.begin(logs.style_for(settings.log), stays=True)
+        clerk = wire(settings)
     run(clerk.worker.run(asyncio.Event()))
 
 

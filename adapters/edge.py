@@ -6,13 +6,13 @@ No platform's type stands here; `adapters/slack` and `adapters/teams` use it, an
 
 import asyncio
 import logging
-import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
+from adapters.logs import told_without_words
 from adapters.wording import OUR_FAULT
 from bot.cards import Button, Card, FieldErrors, Message, OpenForm, Reply, Text, UpdateForm
 from bot.events import CardShown, Event, FormChanged, FormSubmitted, HomeOpened
@@ -151,11 +151,3 @@ def offered(reply: OpenForm) -> Message:
     button = Button(action="start", target=reply.form.id, label="Open the form", style="primary")
     card = Card(title=reply.form.title, parts=(Text(text="It opens in a window."),), buttons=(button,))
     return Message(cards=(*reply.before, card), audience=reply.audience)
-
-
-def told_without_words(error: BaseException) -> str:
-    """An exception's class and where it came from. Its text is left out: it may repeat what somebody typed."""
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
-    cause = f" from {type(error.__cause__).__name__}" if error.__cause__ else ""
-    return f"{type(error).__name__}{cause} at {places}"

@@ -16,11 +16,12 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from adapters.housekeeping import Forgets, Housekeeping
+from adapters.logs import described
 from adapters.retaining import Retaining
 from adapters.schooldays import SchoolCalendar
 from adapters.store.listing import LOST_AFTER
 from adapters.store.people import SqlDirectory
-from adapters.store.queue import Outbox, OutboxRow, described
+from adapters.store.queue import Outbox, OutboxRow
 from bot import reminding, staffnews
 from bot.cards import Card
 from bot.people import Channel

@@ -2,13 +2,17 @@
 
 import asyncio
 import contextlib
+import logging
 import webbrowser
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 
 from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST
 
+from adapters import logs
 from adapters.edge import Edge
+from adapters.metrics import let_in
 from adapters.printing.pdf import pdf
 from adapters.signing_in import doors
 from adapters.slack.app import SLACK
@@ -28,10 +32,11 @@ MAX_BODY = 256 * 1024
 
 def application(clerk: Clerk, playground: Sequence[Playhouse] = ()) -> web.Application:
     """Everything under one roof. With a `playground` the page lets anyone be anyone of its cast."""
-    app = web.Application(client_max_size=MAX_BODY)
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[clerk.metrics.watched])
     app[ORIGIN] = clerk.settings.public_url
     app.router.add_get("/healthz", _healthy)
     app.router.add_get("/readyz", partial(_ready, clerk))
+    app.router.add_get("/metrics", partial(_metrics, clerk))
     routes(
         app,
         assistant=clerk.assistant,
@@ -66,7 +71,12 @@ def _in_teams(clerk: Clerk, playground: Sequence[Playhouse]) -> Assistant | Stag
 
 async def serve(clerk: Clerk, app: web.Application, *, open_browser: bool = False) -> None:
     """Serve until cancelled; says the address once it is listening."""
-    runner = web.AppRunner(app, shutdown_timeout=2.0)
+    runner = web.AppRunner(
+        app,
+        shutdown_timeout=2.0,
+        access_log_class=logs.AccessLog,
+        access_log=logging.getLogger(logs.__name__),
+    )
     await runner.setup()
     settings = clerk.settings
     site = web.TCPSite(runner, settings.host, settings.port)
@@ -95,6 +105,14 @@ async def _ready(clerk: Clerk, request: web.Request) -> web.Response:
     if slack := request.app.get(SLACK):
         said["slack"] = await slack.trouble() or "ready"
     return web.json_response(said, status=200 if ready else 503)
+
+
+async def _metrics(clerk: Clerk, request: web.Request) -> web.Response:
+    """Counts for Prometheus; 404 for whoever they are not for."""
+    if not let_in(request, clerk.settings.metrics_token.get_secret_value()):
+        raise web.HTTPNotFound
+    told = await asyncio.to_thread(clerk.metrics.told)
+    return web.Response(body=told, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 async def _working(clerk: Clerk, _: web.Application) -> AsyncIterator[None]:

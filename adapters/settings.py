@@ -1,7 +1,7 @@
 """Everything that is set from the environment, checked when the program starts."""
 
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -63,9 +63,9 @@ class Settings(BaseSettings):
 
     home: Path = Path("~/.policyclerk")
     """Where schools, indexes and, unless a database is named, all data live."""
-    database_url: str = ""
+    database_url: str = Field(default="", repr=False)
     """SQLAlchemy address; SQLite in the home when empty."""
-    keys: str = ""
+    keys: str = Field(default="", repr=False)
     """Comma-separated base64 keys of 32 bytes: the first encrypts, all decrypt. A key file in the
     home, readable by its owner alone, when empty."""
     model: str = ""
@@ -74,6 +74,10 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: str = ""
     """Where people's browsers reach the page: `https://clerk.school.example`."""
+    log: Literal["", "json", "text"] = ""
+    """How `serve` and `worker` log; empty: text in a terminal, JSON anywhere else."""
+    metrics_token: SecretStr = SecretStr("")
+    """Opens `/metrics` to other machines; without one, this machine alone is answered."""
     slack: SlackSettings = Field(default_factory=SlackSettings)
     teams: TeamsSettings = Field(default_factory=TeamsSettings)
 

@@ -9,7 +9,6 @@ from typing import Any
 import typer
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
-from sqlalchemy.exc import ArgumentError
 
 from adapters import importing
 from adapters.exporting import CannotExport
@@ -57,7 +56,6 @@ def say(text: str) -> None:
 _SETTING: dict[type[BaseException], str] = {
     BadKey: "POLICYCLERK_KEYS",
     UnknownDatabase: "POLICYCLERK_DATABASE_URL",
-    ArgumentError: "POLICYCLERK_DATABASE_URL",
 }
 """Errors that come of a setting whose value is only looked at when it is used."""
 _SAID_PLAINLY: tuple[type[BaseException], ...] = (

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from adapters.housekeeping import REPEATED
 from adapters.keyfile import keys
+from adapters.metrics import CountedRetriever, CountedSender, CountedStore, Metrics
 from adapters.outbox import Worker
 from adapters.settings import Settings
 from adapters.slack.app import Side as SlackSide
@@ -61,6 +62,7 @@ class Clerk:
     services: Services
     assistant: Assistant
     worker: Worker
+    metrics: Metrics
     slack: SlackSide | None
     """What there is of Slack; None without a token."""
     teams: TeamsSide | None
@@ -80,10 +82,11 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
     database = open_database(settings.database)
     with database.read() as connection:
         sealing = completed(connection, keys(settings))
-    store = SqlStore(database, sealing)
+    outbox = Outbox(database)
+    metrics = Metrics(outbox, clock)
+    store = CountedStore(database, sealing, metrics)
     library = SqlLibrary(database)
     directory = SqlDirectory(database, clock)
-    outbox = Outbox(database)
     finder = retriever(settings, patient=False)  # somebody waits: first answers by the table of words
     staff_book = SqlStaffBook(database, sealing)
     sign_ins = SignIns(database, sealing, clock)
@@ -92,7 +95,7 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
         library=library,
         directory=directory,
         staff_book=staff_book,
-        retriever=finder,
+        retriever=CountedRetriever(finder, metrics.questions),
         clock=clock,
         door=PageDoor(sign_ins.link, settings.public_url) if settings.public_url else None,
     )
@@ -106,7 +109,8 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
         senders["teams"] = teams.sender
     drafts = Drafts(database, sealing, clock)
     forgets = (lambda now: store.forget_events(now - REPEATED), drafts.expire, sign_ins.expire)
-    worker = Worker(services, outbox, directory, senders, forgets)
+    counted = {name: CountedSender(one, name, metrics.messages) for name, one in senders.items()}
+    worker = Worker(services, outbox, directory, counted, forgets)
     return Clerk(
         settings=settings,
         database=database,
@@ -122,6 +126,7 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
         services=services,
         assistant=Assistant(services),
         worker=worker,
+        metrics=metrics,
         slack=slack,
         teams=teams,
     )

@@ -19,6 +19,8 @@ from knowledge.clauses import Draft, Policy, Section, with_ids
 from knowledge.topics import default_topics
 
 ASK = "ask-a-person"
+NOTES = "Guidance"
+"""The title of the notes of a school where they are searched like a policy."""
 LOOKED_AT = "policy_version"
 """Under which version of the policy an answer was confirmed."""
 HELD_BACK = 3
@@ -120,10 +122,10 @@ def nearest(retriever: Retriever, school: School, known: tuple[Note, ...], quest
     they were the clauses of a policy."""
     if not known:
         return None
-    section = Section(title="Guidance")
+    section = Section(title=NOTES)
     clauses = with_ids(Draft(text=note.question, section=section) for note in known)
     version = "-".join(clause.id for clause in clauses)
-    asked = Policy(school=school.id, title="Guidance", version=version, wording="verbatim", clauses=clauses)
+    asked = Policy(school=school.id, title=NOTES, version=version, wording="verbatim", clauses=clauses)
     found = retriever.find(asked, question)
     if found.outcome != "answer":
         return None

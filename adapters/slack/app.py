@@ -14,7 +14,8 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.edge import Edge, told_without_words
+from adapters.edge import Edge
+from adapters.logs import told_without_words
 from adapters.slack.listeners import Listeners
 from adapters.slack.longforms import Drafts, LongForms
 from adapters.slack.manifest import PATH

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from adapters.edge import TROUBLE, Edge, for_everyone, told_without_words
+from adapters.edge import TROUBLE, Edge, for_everyone
+from adapters.logs import told_without_words
 from adapters.slack import inbound, placing, render
 from adapters.slack.inbound import Happening, Spot
 from adapters.slack.longforms import LongForms

@@ -15,6 +15,7 @@ from slack_sdk.web import WebClient
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from adapters.logs import described
 from adapters.slack import render
 from adapters.slack.placing import RESPOND, Call, Tries
 from bot.cards import Card
@@ -86,7 +87,7 @@ class Outbound:
                 problem = await self._tried(team, call)
                 if problem is None:
                     break
-                why.append(f"{call.method}: {problem}")
+                why.append(f"{call.method}: {described(problem)}")
             else:
                 done = False
                 _log.error("a reply reached nobody: %s", "; ".join(why))

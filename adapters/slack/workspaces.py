@@ -13,6 +13,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web import WebClient
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.logs import described
 from adapters.slack.outbound import failure
 from bot.ports import SendFailed
 
@@ -59,7 +60,7 @@ class Workspaces:
         try:
             await self.known()
         except SendFailed as why:
-            _log.error("Slack does not say which workspace the token is for: %s", why)
+            _log.error("Slack does not say which workspace the token is for: %s", described(why))
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from adapters.store.migrations.migrate import migrate
 
@@ -96,7 +96,10 @@ def open_database(url: str, *, patience_seconds: float = PATIENCE_SECONDS, pool_
     any other address; MigrationFailed when the database cannot be brought up to date; Unavailable when
     it is away.
     """
-    address = make_url(url)
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):  # its words may repeat a password
+        raise UnknownDatabase("cannot be read: use sqlite:///file or postgresql://...") from None
     if address.get_backend_name() == "sqlite":
         database = _sqlite(address, patience_seconds, pool_size)
     elif address.get_backend_name() in ("postgresql", "postgres"):

@@ -5,21 +5,18 @@ takes over, so a message is sent at least once. Only who holds the lease may put
 aside; what has been sent is written down whoever holds it by then.
 """
 
-import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, select, update
 
+from adapters.logs import described
 from adapters.store import deliveries
 from adapters.store.engine import Database, insert_or_skip
 from adapters.store.tables import outbox, reminded
 from bot.model import Model
-from bot.ports import Delivery, SendFailed
+from bot.ports import Delivery
 from bot.workflows.request import Change, Notice
-
-_CODE = re.compile(r"(?<![@\w.-])(?:[45]\d\d|[a-z]+(?:_[a-z]+)+)(?![@\w-])")
-"""A status of a web server, or a platform's name for an error: `channel_not_found`."""
 
 
 class OutboxRow(Model):
@@ -38,6 +35,18 @@ class OutboxRow(Model):
     attempts: int
     last_error: str
     set_aside_at: datetime | None
+
+
+class Standing(Model):
+    """The outbox at one moment."""
+
+    waiting: int
+    """Messages on their way: due, or waiting for another attempt."""
+    age_seconds: float
+    """How long the one that has waited longest has been due."""
+    attempts: int
+    """The most that one of them has had."""
+    set_aside: int
 
 
 class Outbox:
@@ -137,6 +146,20 @@ class Outbox:
         with self._database.read() as connection:
             return connection.execute(waiting).scalar()
 
+    def standing(self, now: datetime) -> Standing:
+        """How it stands, for whoever watches over it."""
+        waiting = outbox.c.set_aside_at.is_(None)
+        figures = select(
+            func.count().filter(waiting),
+            func.min(outbox.c.due).filter(waiting, outbox.c.due <= now),
+            func.max(outbox.c.attempts).filter(waiting),
+            func.count().filter(~waiting),
+        ).select_from(outbox)
+        with self._database.read() as connection:
+            count, oldest, attempts, set_aside = connection.execute(figures).one()
+        age = (now - oldest).total_seconds() if oldest else 0.0
+        return Standing(waiting=count, age_seconds=age, attempts=attempts or 0, set_aside=set_aside)
+
     def _put_back(self, row: OutboxRow, **values: object) -> bool:
         with self._database.write() as connection:
             freed = update(outbox).where(_held(row)).values(lease_owner="", lease_until=None, **values)
@@ -165,16 +188,6 @@ def tell(connection: Connection, notices: Iterable[Notice], at: datetime) -> Non
         key = "|".join((notice.kind, notice.item, notice.person))
         row = {"idempotency_key": key, "version": 0, "due": at, **notice.model_dump()}
         insert_or_skip(connection, outbox, row)
-
-
-def described(error: Exception | str) -> str:
-    """An error without anybody's data: its class, whether it is for good, and error codes in its text.
-
-    The text itself is left behind, because platforms repeat names, addresses and even messages in it.
-    """
-    kind = [] if isinstance(error, str) else [type(error).__name__]
-    lasting = ["permanent"] if isinstance(error, SendFailed) and error.permanent else []
-    return " ".join([*kind, *lasting, *_CODE.findall(str(error))[:4]]) or "no code given"
 
 
 def _held(row: OutboxRow) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from adapters.edge import Edge
+from adapters.logs import described
 from adapters.teams.connector import Connector, Room
 from bot.cards import Card, Message, Text
 from bot.paper import Record
@@ -102,7 +103,7 @@ class Papers:
         try:
             await self._connector.send(room, _file(CONSENT, record, content))
         except SendFailed as failed:
-            _log.warning("a consent card did not arrive: %s", failed)
+            _log.warning("a consent card did not arrive: %s", described(failed))
             return Message(cards=(NOT_SENT,))
         said = Text(text="In your own chat with me, Teams asks whether to keep it in your OneDrive.")
         return Message(cards=(Card(title=f"The record of {record.reference}", parts=(said,)),))
@@ -119,7 +120,7 @@ class Papers:
             await self._connector.upload(where.upload_url, body)
             await self._connector.send(room, shown)
         except SendFailed as failed:
-            _log.warning("a record was not handed over: %s", failed)
+            _log.warning("a record was not handed over: %s", described(failed))
             return Message(cards=(NOT_SENT,))
         return None
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from aiohttp import web
 from botbuilder.core import TurnContext
 
-from adapters.edge import told_without_words
+from adapters.logs import told_without_words
 from adapters.teams import wire
 from adapters.teams.adapter import TeamsAdapter
 from adapters.teams.authentication import Unauthorized

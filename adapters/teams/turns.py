@@ -14,6 +14,7 @@ from botbuilder.core import TurnContext
 from botbuilder.schema import Activity as SdkActivity
 
 from adapters.edge import SENT_TO_YOU, Edge, Seen, for_everyone
+from adapters.logs import described
 from adapters.teams import inbound, render, replies
 from adapters.teams.adapter import answer_invoke, as_json, card_message
 from adapters.teams.connector import Connector, Room
@@ -157,7 +158,7 @@ class Turns:
                 activity.service_url, who.tenant, self.app_id, activity.sender.id
             )
         except SendFailed as failed:
-            _log.info("a chat could not be opened: %s", failed)
+            _log.info("a chat could not be opened: %s", described(failed))
             return None
         await self.edge.run(self.rooms.remember, who.tenant, who.user, room)
         return room
@@ -166,7 +167,7 @@ class Turns:
         try:
             await self.connector.send(room, as_json(card_message(replies.in_chat(reply, self.opens))))
         except SendFailed as failed:
-            _log.warning("a reply to one person did not arrive: %s", failed)
+            _log.warning("a reply to one person did not arrive: %s", described(failed))
             return False
         return True
 
@@ -177,7 +178,7 @@ class Turns:
         try:
             await context.send_activity(message)
         except SendFailed as failed:
-            _log.warning("a reply did not arrive: %s", failed)
+            _log.warning("a reply did not arrive: %s", described(failed))
 
     async def _replaced(self, activity: Activity, reply: Reply) -> None:
         """The message whose card was pressed now shows the reply; where it is gone, a new one does."""
@@ -186,7 +187,7 @@ class Turns:
         try:
             await self.connector.update(room, activity.reply_to_id, drawn)
         except SendFailed as failed:
-            _log.info("a card could not be replaced: %s", failed)
+            _log.info("a card could not be replaced: %s", described(failed))
             await self._arrived(room, reply)
 
     async def _ask_to_keep(self, activity: Activity, event: Event, reply: Paper) -> Message:

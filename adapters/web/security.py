@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from adapters.logs import known_method, route_of
 from adapters.web import render
 from adapters.wording import OUR_FAULT
 
@@ -60,7 +61,9 @@ def guarded(handler: Handler) -> Handler:
         except Problem as problem:
             response = _told(request, problem)
         except Exception:
-            logger.exception("the page could not answer %s %s", request.method, request.path)
+            logger.exception(
+                "the page could not answer %s %s", known_method(request.method), route_of(request)
+            )
             response = _told(request, Problem(500, OUR_FAULT))
         if not response.prepared:
             for name, value in HEADERS.items():

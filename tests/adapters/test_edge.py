@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.edge import TROUBLE, Edge, for_everyone, offered, told_without_words
+from adapters.edge import TROUBLE, Edge, for_everyone, offered
+from adapters.logs import told_without_words
 from bot.cards import Message, OpenForm, Reply
 from bot.events import Asked, CommandCalled, Event, FormSubmitted, HomeOpened, Identity
 from tests.school import Stage, form_of

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from adapters.logs import described
 from adapters.store import tables
 from adapters.store.engine import Database
-from adapters.store.queue import Outbox, described
+from adapters.store.queue import Outbox
 from adapters.store.requests import SqlStore
 from bot.ports import SendFailed
 from tests.adapters.store.samples import (
