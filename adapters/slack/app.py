@@ -33,6 +33,9 @@ UNREACHABLE = (
     "If a child is in danger, call 999, then find your safeguarding lead."
 )
 
+UNREADABLE = (ValueError, LookupError, AttributeError, TypeError)
+"""What reading a body raises that is not as Slack makes them."""
+
 _log = logging.getLogger(__name__)
 _quiet = logging.getLogger("policyclerk.slack_bolt")
 _quiet.setLevel(logging.CRITICAL)
@@ -125,7 +128,7 @@ class Slack:
         """One request of Slack's. What cannot even be read is refused before bolt sees it."""
         try:
             asked = await to_bolt_request(request)
-        except (ValueError, LookupError, AttributeError, TypeError):  # bolt reads before it checks
+        except UNREADABLE:  # bolt reads before it checks
             return web.Response(status=400, text="not a request of Slack's")
         return await to_aiohttp_response(await self._bolt.async_dispatch(asked))
 
@@ -169,7 +172,10 @@ async def _authorized(team_id: str | None, enterprise_id: str | None) -> Authori
     return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
 
 
-async def _failed(error: Exception) -> BoltResponse:
-    """What a listener did not expect. Nothing of what was sent is written down."""
+async def _failed(error: Exception, response: BoltResponse | None) -> BoltResponse | None:
+    """What a listener did not expect. Nothing of what was sent is written down. No response: it has been
+    acknowledged."""
     _log.error("a request of Slack's could not be read: %s", told_without_words(error))
-    return BoltResponse(status=500, body="")
+    if response is None:
+        return None
+    return BoltResponse(status=400 if isinstance(error, UNREADABLE) else 500, body="")

@@ -35,7 +35,8 @@ _log = logging.getLogger(__name__)
 
 
 class Listeners:
-    """What Slack calls. Each method is one way in."""
+    """What Slack calls. Each method is one way in, and reads what came before it acknowledges: what cannot be
+    read is refused."""
 
     def __init__(
         self, edge: Edge, forms: LongForms, people: People, outbound: Outbound, printer: Printer
@@ -70,32 +71,36 @@ class Listeners:
 
     async def command(self, ack: AsyncAck, body: Body) -> None:
         """A slash command."""
+        happening = inbound.command(body)
         await ack()
-        self._start(inbound.command(body), self._with_trigger)
+        self._start(happening, self._with_trigger)
 
     async def reported(self, ack: AsyncAck, body: Body) -> None:
         """The shortcut on a message."""
+        happening = inbound.reported(body)
         await ack()
-        self._start(inbound.reported(body), self._with_trigger)
+        self._start(happening, self._with_trigger)
 
     async def question(self, ack: AsyncAck, body: Body) -> None:
         """The global shortcut: a box to ask in."""
-        await ack()
         spot = inbound.shortcut_spot(body)
+        await ack()
         call = placing.Call("views.open", {"trigger_id": spot.trigger, "view": render.question()})
         self._run(self._outbound.show(spot.team, ((call,),)))
 
     async def used(self, ack: AsyncAck, body: Body) -> None:
         """A button was pressed, or an input changed that others depend on."""
-        await ack()
         kind = body["actions"][0]["type"]
         at_home = (body.get("view") or {}).get("type") == "home"
+        happening, way = None, self._with_trigger
         if kind == "button":
-            self._start(inbound.pressed(body), self._with_trigger)
+            happening = inbound.pressed(body)
         elif at_home:
-            self._start(inbound.asked_at_home(body), self._with_trigger)
+            happening = inbound.asked_at_home(body)
         elif "view" in body:
-            self._start(inbound.changed(body), self._changed)
+            happening, way = inbound.changed(body), self._changed
+        await ack()
+        self._start(happening, way)
 
     async def submitted(self, ack: AsyncAck, body: Body) -> None:
         """A modal was sent: its answer is the acknowledgement, or a modal that is filled later."""
