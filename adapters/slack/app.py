@@ -33,8 +33,8 @@ UNREACHABLE = (
     "If a child is in danger, call 999, then find your safeguarding lead."
 )
 
-UNREADABLE = (ValueError, LookupError, AttributeError, TypeError)
-"""What reading a body raises that is not as Slack makes them."""
+UNREADABLE = (ValueError, LookupError, AttributeError, TypeError, RecursionError)
+"""What reading a body raises that is not as Slack makes them; the last, lists in lists in lists."""
 
 _log = logging.getLogger(__name__)
 _quiet = logging.getLogger("policyclerk.slack_bolt")
@@ -128,9 +128,10 @@ class Slack:
         """One request of Slack's. What cannot even be read is refused before bolt sees it."""
         try:
             asked = await to_bolt_request(request)
-        except UNREADABLE:  # bolt reads before it checks
+            return await to_aiohttp_response(await self._bolt.async_dispatch(asked))
+        except UNREADABLE as error:  # bolt reads before it checks
+            _log.warning("something that is no request of Slack's was refused: %s", told_without_words(error))
             return web.Response(status=400, text="not a request of Slack's")
-        return await to_aiohttp_response(await self._bolt.async_dispatch(asked))
 
     async def _ours(
         self, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]

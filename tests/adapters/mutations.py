@@ -8,15 +8,14 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 OVERSIZED = 300 * 1024
-DEEP: Any = []
-for _ in range(400):
-    DEEP = [DEEP]
+DEEP = ("@deep", "@deeper")
+"""Stand for lists in lists, as many as parsers give up at."""
 
 HOSTILE: tuple[Any, ...] = (
     None, True, False, 0, -1, 2**31, 2**64, 10**400, 1e308, "", " ", "0", "null", [], {}, [[]], [None], {"": None},
     "\0", "a\0b", "\ud800", "\u202e\u2066", "ﷺ" * 500, "é" * 3000, "x" * 40_000, "٣", "../../etc/passwd",
     "'; DROP TABLE requests; --", "{{7*7}}", "<!channel> <@U1>", "<script>alert(1)</script>", "%00%ff", "\r\nX: y",
-    "a:b:c:d:e", "/", "//", "aet.headteacher", "AET-7KM3Q", "https://" + "a." * 500, "2026-02-31", "NaN", DEEP,
+    "a:b:c:d:e", "/", "//", "aet.headteacher", "AET-7KM3Q", "https://" + "a." * 500, "2026-02-31", "NaN", *DEEP,
 )  # fmt: skip
 TORN = (
     b"\0",
@@ -49,14 +48,21 @@ def mutated(shape: bytes, random: Random, fresh: dict[str, Callable[[], str]]) -
     if random.random() < 0.01:
         inner["more"] = "x" * OVERSIZED
     if "payload" in fields:
-        return urlencode({"payload": json.dumps(inner)}).encode()
+        return urlencode({"payload": _json(inner)}).encode()
     if form:
         return urlencode({name: _text(value) for name, value in inner.items()}).encode()
-    return json.dumps(inner).encode()
+    return _json(inner).encode()
+
+
+def _json(value: Any) -> str:
+    text = json.dumps(value)
+    for name, depth in zip(DEEP, (900, 5000), strict=True):
+        text = text.replace(f'"{name}"', "[" * depth + "]" * depth)
+    return text
 
 
 def _text(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value)
+    text = value if isinstance(value, str) else _json(value)
     return text.encode("utf-8", "replace").decode()
 
 
@@ -109,5 +115,5 @@ def _spoil(whole: Any, random: Random) -> None:
 def _places(value: Any) -> Any:
     for name, one in list(value.items() if isinstance(value, dict) else enumerate(value)):
         yield value, name
-        if isinstance(one, dict | list) and one is not DEEP:
+        if isinstance(one, dict | list):
             yield from _places(one)

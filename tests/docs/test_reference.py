@@ -81,6 +81,21 @@ def test_the_reference_has_no_command_that_is_not_there() -> None:
     assert set(re.findall(r"^## (policyclerk .+)$", text, re.MULTILINE)) == set(COMMANDS)
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_a_page_names_is_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for line in re.findall(r"`(policyclerk(?: [^`\n]+)+)`|^ *(?:\$ )?(policyclerk .+)$", text, re.MULTILINE):
+        words = "".join(line).split()
+        found = next((n for k in (3, 2) if (n := " ".join(words[:k])) in COMMANDS), "")
+        groups = {name.rsplit(" ", 1)[0] for name in COMMANDS}
+        assert found or " ".join(words[:2]) in groups or words[1] in ("...", "--help"), " ".join(words)
+        known = (
+            {option for parameter in COMMANDS[found].params for option in parameter.opts} if found else set()
+        )
+        used = {word.partition("=")[0] for word in words if word.startswith("--")} - {"--help"}
+        assert not found or used <= known, " ".join(words)
+
+
 def test_every_setting_is_in_the_reference() -> None:
     text = (REFERENCE / "settings.md").read_text(encoding="utf-8")
     named = set(re.findall(r"^\| `([A-Z]+_\w+)`", text, re.MULTILINE))
