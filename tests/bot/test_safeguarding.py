@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from adapters.schools import Folder, read_school
 from bot import events, safeguarding
 from bot import triage as triage_module
 from bot.cards import Card, Form, Link, Message, Quote, Text
@@ -15,7 +14,7 @@ from bot.conversation import first_card
 from bot.people import Contact, School
 from bot.safeguarding import image_card, national_services, safety_card, signposts, urgent_line
 from bot.triage import Triage
-from tests.school import Stage, staged, text_of
+from tests.school import Stage, packaged, staged, text_of
 
 SCHOOLS = ("aet", "step", "leamington", "leading-edge", "st-alphege")
 LEVELS = ("emergency", "dsl", "headteacher")
@@ -32,7 +31,7 @@ def aet(tmp_path: Path) -> Iterator[Stage]:
 
 def school(name: str, tmp_path: Path) -> School:
     """A packaged school's settings."""
-    return read_school(Folder(name, tmp_path)).school
+    return packaged(name).school
 
 
 def cards(name: str, tmp_path: Path) -> list[Card]:
@@ -319,7 +318,7 @@ def test_must_5_where_the_head_is_the_safeguarding_lead_the_chair_stands_in_for_
 def test_the_card_quotes_what_the_policy_says_to_do(
     name: str, whom: Triage, says: str, tmp_path: Path
 ) -> None:
-    quoted = first_card(read_school(Folder(name, tmp_path)), whom, False).parts[-1]
+    quoted = first_card(packaged(name), whom, False).parts[-1]
     assert isinstance(quoted, Quote)
     assert says in quoted.text
 
@@ -327,9 +326,7 @@ def test_the_card_quotes_what_the_policy_says_to_do(
 @pytest.mark.parametrize("name", [name for name in SCHOOLS if name != "aet"])
 def test_no_clause_sends_a_concern_about_the_head_to_the_head(name: str, tmp_path: Path) -> None:
     """Only aet's policy says whom to tell (aet:225)."""
-    card = first_card(
-        read_school(Folder(name, tmp_path)), Triage(level="headteacher", about_head=True), False
-    )
+    card = first_card(packaged(name), Triage(level="headteacher", about_head=True), False)
     assert not [part for part in card.parts if isinstance(part, Quote)]
 
 

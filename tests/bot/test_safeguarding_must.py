@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 
 from adapters.checking import go_live_findings
 from adapters.cli import app
-from adapters.schools import Folder, read_school
 from adapters.slack import render as slack_render
 from adapters.teams import render as teams_render
 from bot import contacts, events
@@ -43,7 +42,7 @@ from tests.bot.disclosures import (
     nobody_was_told,
     opened,
 )
-from tests.school import MONDAY, Stage, staged, text_of
+from tests.school import MONDAY, Stage, packaged, staged, text_of
 
 # Must
 
@@ -97,7 +96,7 @@ def test_must_3_out_of_hours_the_card_says_that_school_is_closed(aet: Stage) -> 
 def test_must_4_every_form_about_something_seen_asks_first_whether_it_is_an_image(
     school: str, tmp_path: Path
 ) -> None:
-    for workflow in read_school(Folder(school, tmp_path)).workflows:
+    for workflow in packaged(school).workflows:
         if workflow.command in ("report-content", "report-concern", "report-abuse", "remove-image"):
             assert "image" in workflow.gates, workflow.id
 
@@ -125,7 +124,7 @@ def test_must_5_who_a_concern_about_staff_is_for(school: str, tmp_path: Path) ->
 
 
 def test_must_5_the_calm_line_about_the_head_does_not_name_a_lead_who_is_the_head(tmp_path: Path) -> None:
-    it = read_school(Folder("st-alphege", tmp_path)).school
+    it = packaged("st-alphege").school
     assert "head of school" in urgent_line(it).text.casefold()
     assert "chair of governors" in urgent_line(it, about_head=True).text.casefold()
 
@@ -208,7 +207,7 @@ def test_must_9_a_notification_carries_neither_name_nor_narrative(aet: Stage) ->
 def test_must_10_check_refuses_to_go_live_without_a_contact(
     name: str, phone: str, why: str, tmp_path: Path
 ) -> None:
-    published = read_school(Folder("aet", tmp_path))
+    published = packaged("aet")
     given = entered(published.school.contacts).model_dump()
     assert not list(contacts.unusable(Contacts.model_validate(given)))
     (given["deputies"][0] if name == "deputies" else given[name])["phone"] = phone

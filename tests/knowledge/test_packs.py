@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from adapters.schools import PACKAGED, Folder, read_policy, read_school
+from adapters.schools import PACKAGED, Folder, read_policy
 from bot.workflows.definition import Workflow
 from knowledge.clauses import Policy
 from tests.bot.test_safeguarding import reading_age
+from tests.school import packaged
 
 SCHOOLS = ("aet", "leading-edge", "leamington", "st-alphege", "step")
 RULES = Path(__file__).parent / "rules"
@@ -63,7 +64,7 @@ def test_every_line_of_the_original_is_named_by_a_rule(school: str) -> None:
 
 @pytest.mark.parametrize("school", SCHOOLS)
 def test_a_pack_reads_whole_and_is_short_clauses(school: str) -> None:
-    published = read_school(Folder(school, Path("/nowhere")))
+    published = packaged(school)
     words = [len(clause.text.split()) for clause in published.policy.clauses]
     assert published.policy.wording == "restated"
     assert sum(words) / len(words) < 30
@@ -73,7 +74,7 @@ def test_a_pack_reads_whole_and_is_short_clauses(school: str) -> None:
 
 def test_every_number_in_a_pack_is_kept_free_for_fiction() -> None:
     for school in SCHOOLS:
-        contacts = read_school(Folder(school, Path("/nowhere"))).school.contacts
+        contacts = packaged(school).school.contacts
         assert all(contact.phone.startswith("01632 960 ") for contact in contacts.everyone), school
 
 
@@ -92,7 +93,7 @@ def said(workflow: Workflow) -> Iterator[str]:
 @pytest.mark.parametrize("school", SCHOOLS)
 def test_forms_speak_plainly(school: str) -> None:
     """As the cards do: eleven is grade 6, the bar grade 7. A title and one line are too few words to measure."""
-    for workflow in read_school(Folder(school, Path("/nowhere"))).workflows:
+    for workflow in packaged(school).workflows:
         texts = [text.rstrip(".?") for text in said(workflow) if text]
         for sentence in (part for text in texts for part in re.split(r"[.?:]\s", text)):
             assert len(sentence.split()) <= 16, f"{workflow.id}: {sentence}"

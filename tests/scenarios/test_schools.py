@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.schools import Folder, read_school
 from bot.cards import FieldErrors
 from bot.front_door import INSTEAD, no_such_form
-from tests.school import Player, Stage, staged, text_of
+from tests.school import Player, Stage, packaged, staged, text_of
 
 BY_SCHOOL = "set by your school"
 SCHOOLS = ["aet", "step", "leamington", "leading-edge", "st-alphege"]
@@ -147,7 +146,7 @@ def test_nobody_who_reports_themselves_is_promised_news_of_it(leamington: Stage)
 
 
 def test_a_command_of_another_school_leads_to_what_comes_nearest_and_to_a_person(tmp_path: Path) -> None:
-    published = [read_school(Folder(name, tmp_path)) for name in SCHOOLS]
+    published = [packaged(name) for name in SCHOOLS]
     commands = {w.command for one in published for w in one.workflows}
     for one in published:
         for command in commands - {w.command for w in one.workflows}:

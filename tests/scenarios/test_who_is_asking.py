@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from adapters.demo import cast
-from adapters.schools import Folder, read_school
 from adapters.store.places import Channel
 from bot.cards import Button, Card, Details, Home, Message, Redraw, Reply
 from bot.events import (
@@ -24,7 +23,7 @@ from bot.people import Person
 from bot.ports import Delivery, Place, SendFailed
 from bot.workflows.request import Notice, Request
 from bot.workflows.sending import channel_card
-from tests.school import Player, Stage, form_of, text_of
+from tests.school import Player, Stage, form_of, packaged, text_of
 
 SLACK = Identity(platform="slack", tenant="T1", user="U1")
 EVERYTHING = (
@@ -48,7 +47,7 @@ def connect(stage: Stage, *schools: str) -> None:
 
 
 def second_school(stage: Stage, home: Path) -> None:
-    published = read_school(Folder("step", home))
+    published = packaged("step")
     stage.clerk.library.publish(published, stage.clock.now())
     cast(stage.clerk, published)
 
@@ -422,7 +421,7 @@ def test_somebody_on_no_list_of_a_trust_says_which_school_they_mean(aet: Stage, 
 def test_among_many_schools_one_is_found_by_its_name(aet: Stage, tmp_path: Path) -> None:
     schools = ["aet", "step", "leamington", "leading-edge", "st-alphege", "hill", "dale"]
     for school in schools[1:]:
-        published = read_school(Folder(school if school in schools[:5] else "step", tmp_path))
+        published = packaged(school if school in schools[:5] else "step")
         renamed = published.school.model_copy(update={"id": school})
         if school in schools[5:]:
             renamed = renamed.model_copy(update={"name": f"{school.title()} Infants"})
