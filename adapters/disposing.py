@@ -76,7 +76,7 @@ def what_stays(clerk: Clerk, request: Request) -> Iterator[str]:
     sent = Counter(d.address.partition(":")[0] for d in clerk.store.deliveries(request.id))
     for platform, name in _PLATFORMS.items():
         if sent[platform]:
-            yield f"- messages in {name}, {sent[platform]}: its own settings say how long it keeps them"
+            yield f"- {name}: {sent[platform]} messages are emptied; what its own settings keep of the old wording"
     yield "- copies that people printed or saved, and backups, until you remove them"
 
 

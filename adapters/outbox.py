@@ -31,7 +31,7 @@ from bot.visit import Services
 from bot.workflows import reaching, requests, staffing
 from bot.workflows.request import Change, Request
 from bot.workflows.routing import Context
-from bot.workflows.sending import channel_card, entitled, overtaken, private_card
+from bot.workflows.sending import GONE, channel_card, entitled, overtaken, private_card
 
 LEASE_SECONDS = 60.0
 BATCH = 20
@@ -160,6 +160,9 @@ class Worker:
             return None
 
     def _work_off(self, row: OutboxRow) -> None:
+        if row.notice.kind == "erased":
+            self._take_down(row)
+            return
         if row.notice.kind in ("due", "staff"):
             self._say_alone(row)
             return
@@ -179,6 +182,23 @@ class Worker:
                 self._outbox.delivered(row, self._send(row, request, role, partial(self._card, request)))
         except SendFailed as failure:
             self._failed(row, failure)
+
+    def _take_down(self, row: OutboxRow) -> None:
+        """A card of a request that was erased says so little, from now on, that nothing of it is left."""
+        notice = row.notice
+        card = Delivery(
+            id=0, request="", kind=notice.kind, person="", stage="", address=notice.item, sent_at=row.due
+        )
+        sender = self._senders.get(card.platform)
+        try:
+            if sender:
+                sender.redraw(card, GONE)
+            self._outbox.dropped(row)
+        except SendFailed as failure:
+            if failure.permanent:  # whoever took the card away was quicker, or nobody can reach it any more
+                self._outbox.dropped(row)
+            else:
+                self._failed(row, failure)
 
     def _say_alone(self, row: OutboxRow) -> None:
         """Tell one person, alone, what belongs to no request, if it is still so and theirs to know."""

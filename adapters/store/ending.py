@@ -4,12 +4,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, delete, select, update
 
-from adapters.store import chain, registers, tables
+from adapters.store import chain, deliveries, queue, registers, tables
 from adapters.store.crypto import Keys
 from adapters.store.listing import OPEN
 from adapters.store.tables import request_keys, requests
 from bot.ports import Conflict, Finished
 from bot.workflows.entry import Deed
+from bot.workflows.request import Notice
 
 
 def finished_before(connection: Connection, school: str, before: datetime) -> tuple[Finished, ...]:
@@ -24,8 +25,9 @@ def finished_before(connection: Connection, school: str, before: datetime) -> tu
 
 
 def erase(connection: Connection, keys: Keys, request_id: str, deed: Deed, version: int) -> bool:
-    """Destroy the request's key, and with it what it says and its history. False when it was erased before;
-    Conflict when it is not at that version; KeyError when there is none."""
+    """Destroy the request's key, and with it what it says and its history; its cards are to be taken down where
+    they lie. False when it was erased before; Conflict when it is not at that version; KeyError when there is
+    none."""
     row = _standing(connection, request_id)
     if not row.has_key:  # erased before; or the key was taken away, which an erasure now would hide
         return False
@@ -34,6 +36,9 @@ def erase(connection: Connection, keys: Keys, request_id: str, deed: Deed, versi
     if connection.execute(update(requests).where(*same).values(emptied)).rowcount != 1:
         raise Conflict(f"request {request_id} is not at version {version}")
     registers.erase(connection, request_id)
+    lying = {sent.address: sent.person for sent in deliveries.of_request(connection, request_id)}
+    cards = [Notice(kind="erased", person=person, item=address) for address, person in lying.items()]
+    queue.tell(connection, cards, deed.at)
     for table in (request_keys, tables.outbox, tables.deliveries):
         connection.execute(delete(table).where(table.c.request == request_id))
     head = chain.lock_head(connection, row.school)

@@ -147,16 +147,18 @@ class Notice(Model):
     """Someone to be told, as an outbox row: no text, no card. What they see is built from the
     request as it stands when it is sent, if they are still entitled then."""
 
-    kind: Literal["asked", "reminded", "told", "progress", "redraw", "due", "stuck", "staff"]
+    kind: Literal["asked", "reminded", "told", "progress", "redraw", "due", "stuck", "staff", "erased"]
     """`stuck`: for an administrator, where a message reached nobody. Without a request: `due`, a day is coming or
-    has passed (`bot/reminding.py`); `staff`, who holds a role or is away (`bot/staffnews.py`)."""
+    has passed (`bot/reminding.py`); `staff`, who holds a role or is away (`bot/staffnews.py`); `erased`, a card
+    of a request that is no more."""
     person: str
     """Recipient; for `redraw`, empty: whoever holds an earlier card."""
     stage: str = ""
     role: str = ""
     """The role in which they are asked: a school may have its cards go to the role's channel."""
     item: str = ""
-    """Of what is `due`: which day of what, and how often it was said. Of `staff`: what has changed."""
+    """Of what is `due`: which day of what, and how often it was said. Of `staff`: what has changed. Of
+    `erased`: where the card lies."""
 
 
 class Change(Model):

@@ -83,5 +83,5 @@ def entitled(ctx: Context, request: Request, notice: Notice) -> bool:
             return request.is_open and administers(ctx, request, person)
         case "redraw":
             return True
-        case "due" | "staff":
-            return False  # it belongs to no request: see `Worker._say_alone`
+        case "due" | "staff" | "erased":
+            return False  # it belongs to no request: see `Worker._work_off`

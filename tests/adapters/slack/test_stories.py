@@ -1,5 +1,6 @@
 """Whole stories of aet in Slack: signed requests through real bolt to a real clerk, and what each person sees."""
 
+from adapters import disposing
 from tests.adapters.slack.conftest import Office, both_ways, clean
 
 UNBLOCK = {
@@ -51,6 +52,14 @@ async def test_a_blocked_site_from_the_form_to_open_access(office: Office) -> No
     await technician.fills({"until": "2026-12-18"})
     await technician.submits()
     assert "18 Dec 2026" in await teacher.until("finished")
+
+    # Erased, nothing of it is left in Slack either.
+    clerk = office.stage.clerk
+    (request,) = clerk.store.requested_by(office.stage["class-teacher"].id)
+    disposing.erase(clerk, request, disposing.erasure(clerk, request, "Asked for.", ""))
+    for reader in (teacher, technician, head):
+        await reader.until("no longer shown here")
+        assert "science lesson" not in reader.sees()
     assert clean(office.slack)
 
 
