@@ -7,6 +7,7 @@ do without the model; then `Encoder.load` says why in words.
 
 import hashlib
 import importlib
+import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -86,6 +87,9 @@ class Encoder:
         folder = folder or FOLDER
         card = read_card(folder)
         graph, words = (checked(folder, name, card) for name in (GRAPH, TOKENIZER))
+        os.environ["ORT_DISABLE_TELEMETRY"] = (
+            "1"  # from 1.31 on it reports its use to Microsoft unless told not to
+        )
         try:
             runtime = importlib.import_module("onnxruntime")
             tokenizers = importlib.import_module("tokenizers")

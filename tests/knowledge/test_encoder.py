@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -159,3 +161,11 @@ def test_without_a_package_it_says_which(monkeypatch: pytest.MonkeyPatch, packag
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(ModelUnavailable, match=f"the Python package {package} is not installed"):
         Encoder.load()
+
+
+def test_the_runtime_keeps_no_telemetry(tmp_path: Path) -> None:
+    """Some versions note each use, under a number for this machine, and send it to their maker."""
+    code = "from knowledge.encoder import Encoder; Encoder.load().encode(['a question'])"
+    home = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2])}
+    subprocess.run([sys.executable, "-c", code], env=home, check=True, timeout=120)
+    assert list(tmp_path.rglob("*")) == []
