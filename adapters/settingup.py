@@ -11,9 +11,9 @@ from adapters.schools import Folder, read_school
 from adapters.stafflist import EMAIL
 from adapters.store.places import Chat, NotAdopted
 from adapters.wiring import Clerk
+from bot.channelcards import wrong_channel
 from bot.people import Channel, Person, School
 from bot.ports import Published
-from bot.setupcards import wrong_channel
 from bot.workflows.entry import Deed, DeedAction
 
 NONE = "none"

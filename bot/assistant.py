@@ -2,7 +2,9 @@
 
 from bot.calm_line import under
 from bot.cards import Card, Home, Message, Redraw, Reply, Text
+from bot.channelcards import SETUP
 from bot.commands import offered
+from bot.connecting import asks_to_set_up
 from bot.contacts import to_check, unusable
 from bot.conversation import REPORT, Answer, first_card, help_card
 from bot.deciding import Deciding
@@ -33,7 +35,7 @@ from bot.reminding import Reminding
 from bot.reported import reported, unopened, with_unopened
 from bot.safeguarding import national_services, safety_card, signposts, urgent_line
 from bot.settingup import SettingUp
-from bot.setupcards import AWAY, SETUP
+from bot.setupcards import AWAY
 from bot.showing import shown_again
 from bot.signing_in import SIGN_IN, sign_in_card
 from bot.stuck import STUCK, is_administrator, stuck
@@ -65,7 +67,7 @@ class Assistant:
             return visit
         reply = self._handled(event, visit)
         reply = for_school(reply, visit) if visit.several else reply
-        if isinstance(reply, Message) and _is_setup(event):
+        if isinstance(reply, Message) and asks_to_set_up(event):
             reply = reply.model_copy(update={"cards": (*reply.cards, *self._reception.offers(event))})
         if event.place == "shared":
             reply = self._in_a_channel(event, reply)
@@ -274,12 +276,3 @@ class Assistant:
         request = self._services.store.load(request_id)
         card = channel_card(self._services.context(request), request, stage) if request else GONE
         return reply.model_copy(update={"card": card})
-
-
-def _is_setup(event: Event) -> bool:
-    match event:
-        case CommandCalled(command=command):
-            return command == SETUP
-        case Asked(text=text):
-            return text.strip().lstrip("/") == SETUP
-    return False

@@ -1,12 +1,13 @@
 """What a person can type after a slash, at their school and in what they hold there."""
 
+from bot.channelcards import SETUP
 from bot.conversation import REPORT
 from bot.keeping import REGISTERS
 from bot.leavers import OPEN_ITEMS
 from bot.lists import MY_REQUESTS
 from bot.reception import MY_SCHOOL
 from bot.registers import visible
-from bot.setupcards import AWAY, SETUP
+from bot.setupcards import AWAY
 from bot.signing_in import SIGN_IN, offers_sign_in
 from bot.stuck import STUCK, is_administrator
 from bot.visit import Services, Visit

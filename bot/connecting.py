@@ -6,9 +6,9 @@ nothing, and learns nothing of any school.
 """
 
 from bot.cards import Button, Card, Facts, Message, Text
-from bot.events import Event, Identity
+from bot.channelcards import PLATFORMS, SETUP
+from bot.events import Asked, CommandCalled, Event, Identity
 from bot.people import Person
-from bot.setupcards import PLATFORMS, SETUP
 from bot.staffnews import to_tell_of_place
 from bot.visit import Services
 from bot.workflows.entry import Deed
@@ -74,6 +74,16 @@ class Connecting:
         return Card(
             title=f"Connect {school.name}?", parts=(Facts(rows=(_place(event.who),)), what), buttons=(yes,)
         )
+
+
+def asks_to_set_up(event: Event) -> bool:
+    """Whether somebody calls the command, by whatever way."""
+    match event:
+        case CommandCalled(command=command):
+            return command == SETUP
+        case Asked(text=text):
+            return text.strip().lstrip("/") == SETUP
+    return False
 
 
 def _place(who: Identity) -> tuple[str, str]:

@@ -11,10 +11,10 @@ from datetime import date
 from bot import setupcards as drawn
 from bot.appointing import after, confirmers, guarded
 from bot.cards import Card, FieldErrors, Form, Message, OpenForm, Redraw, Reply, Text, UpdateForm
+from bot.channelcards import SETUP, channel_form, wrong_channel
 from bot.formstate import FormState
 from bot.people import Absence, Channel, RoleChange, Staff
 from bot.ports import Conflict
-from bot.setupcards import SETUP, wrong_channel
 from bot.staffnews import concerned, to_ask, to_tell_of, to_tell_of_absence, to_try
 from bot.stuck import is_administrator
 from bot.visit import Services, Visit
@@ -236,7 +236,7 @@ class SettingUp:
                     )
                 who = self._visit.who
                 here = (who.platform, who.tenant) if who else ("", "")
-                return drawn.channel_form(self._school, channels, workspaces, here, state, values, wrong)
+                return channel_form(self._school, channels, workspaces, here, state, values, wrong)
         return drawn.away_form(self._staff, state, values, wrong, state.action == "away_other")
 
     def _wrong(self, state: FormState, values: Values, errors: dict[str, str]) -> FieldErrors:

@@ -3,6 +3,7 @@ when it is sent."""
 
 import uuid
 
+from bot import channelcards
 from bot import setupcards as drawn
 from bot.appointing import confirmers
 from bot.cards import Card
@@ -72,10 +73,14 @@ def card_of(services: Services, notice: Notice) -> Card | None:
         channel = next((c for c in there if (c.role, c.platform) == (about, platform)), None)
         if channel is None or (what == "lost" and not channel.lost_at):
             return None
-        return drawn.lost_card(school, channel) if what == "lost" else drawn.welcome_card(school, about)
+        return (
+            channelcards.lost_card(school, channel)
+            if what == "lost"
+            else channelcards.welcome_card(school, about)
+        )
     if what == "place":
         by = staff.person(notice.item.rpartition(" ")[2])
-        return drawn.place_card(school, about, platform, by.name if by else "")
+        return channelcards.place_card(school, about, platform, by.name if by else "")
     if what == "away":
         return drawn.away_card(school, staff, notice.person, everybody=False)
     return drawn.holders_card(school, staff, about) if about in school.roles else None
