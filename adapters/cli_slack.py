@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from adapters.schools import folders, read_school
-from adapters.slack.manifest import CannotWrite, manifest
+from adapters.setupcommands import working_clerk
+from adapters.slack.installing import invitation
+from adapters.slack.manifest import INSTALL, CannotWrite, manifest
 from adapters.terminal import plainly, read_settings, refuse, say
 
 slack_app = typer.Typer(no_args_is_help=True, help="Slack.")
@@ -16,6 +18,21 @@ slack_app = typer.Typer(no_args_is_help=True, help="Slack.")
 @slack_app.callback()
 def slack() -> None:
     """Slack: see docs/how-to/connect-slack.md."""
+
+
+@slack_app.command("invite")
+def invite(
+    address: Annotated[str, typer.Option(help="Where the clerk is reached, https://...")],
+) -> None:
+    """A link by which one more workspace can install the app, for a week (SLACK_CLIENT_ID)."""
+    with working_clerk() as clerk:
+        if not clerk.settings.slack.client_id:
+            refuse(
+                "SLACK_CLIENT_ID is not set: with SLACK_BOT_TOKEN there is one workspace, and it is there."
+            )
+            raise typer.Exit(1)
+        shown = invitation(clerk.store, clerk.services.clock.now())
+    say(f"{address.rstrip('/')}{INSTALL}?invitation={shown}")
 
 
 @slack_app.command("manifest")

@@ -48,7 +48,9 @@ def application(clerk: Clerk, playground: Sequence[Playhouse] = ()) -> web.Appli
     )
     if clerk.slack:
         edge = Edge(clerk.assistant, clerk.store, clerk.services.clock)
-        serve_slack(app, clerk.slack, edge, clerk.directory, clerk.drafts, pdf)
+        serve_slack(
+            app, clerk.slack, edge, clerk.directory, clerk.drafts, pdf, clerk.store, clerk.services.clock
+        )
     if clerk.teams:
         edge = Edge(_in_teams(clerk, playground), clerk.store, clerk.services.clock)
         serve_teams(app, clerk.teams, edge, clerk.store, clerk.directory, clerk.services.clock, pdf)

@@ -11,12 +11,15 @@ _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 class SlackSettings(BaseSettings):
-    """`SLACK_*`. Without a bot token Slack is left alone."""
+    """`SLACK_*`. Without a bot token, or an app's id and secret, Slack is left alone."""
 
     model_config = SettingsConfigDict(env_prefix="SLACK_", extra="ignore")
 
     bot_token: SecretStr = SecretStr("")
-    """`xoxb-`: what the app speaks with."""
+    """`xoxb-`: what the app speaks with, in one workspace."""
+    client_id: str = ""
+    """The app's id, where several workspaces may install it."""
+    client_secret: SecretStr = SecretStr("")
     signing_secret: SecretStr = SecretStr("")
     """Proves that a request over HTTP is Slack's."""
     app_token: SecretStr = SecretStr("")
@@ -26,18 +29,27 @@ class SlackSettings(BaseSettings):
     @property
     def on(self) -> bool:
         """Whether Slack is used at all."""
-        return bool(self.bot_token.get_secret_value())
+        return bool(self.bot_token.get_secret_value() or self.client_id)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         """A token without a way in would be a clerk that nobody can talk to, and the other way round."""
+        if bool(self.client_id) != bool(self.client_secret.get_secret_value()):
+            raise ValueError("SLACK_CLIENT_ID and SLACK_CLIENT_SECRET need each other")
+        if self.client_id and self.bot_token.get_secret_value():
+            raise ValueError(
+                "Set SLACK_BOT_TOKEN for one workspace, or SLACK_CLIENT_ID for several, not both"
+            )
         ways_in = self.signing_secret.get_secret_value() or self.app_token.get_secret_value()
         if self.on and not ways_in:
             raise ValueError(
-                "SLACK_BOT_TOKEN needs SLACK_SIGNING_SECRET (HTTP) or SLACK_APP_TOKEN (Socket Mode)"
+                "SLACK_BOT_TOKEN or SLACK_CLIENT_ID needs SLACK_SIGNING_SECRET (HTTP) or SLACK_APP_TOKEN "
+                "(Socket Mode)"
             )
         if ways_in and not self.on:
-            raise ValueError("SLACK_SIGNING_SECRET and SLACK_APP_TOKEN need SLACK_BOT_TOKEN")
+            raise ValueError(
+                "SLACK_SIGNING_SECRET and SLACK_APP_TOKEN need SLACK_BOT_TOKEN or SLACK_CLIENT_ID"
+            )
         return self
 
 

@@ -30,7 +30,7 @@ def setup(
     name: Annotated[str, typer.Option("--name", help="Their name, if they are not on the list yet.")] = "",
 ) -> None:
     """Name a school's first administrator: whoever sets it up in chat."""
-    with _clerk() as clerk:
+    with working_clerk() as clerk:
         person = settingup.first_administrator(clerk, school, admin, name)
         title = clerk.library.published(school).school
     say(f"{person.name} is the {title.title(title.administrators).lower()} of {school}.")
@@ -67,7 +67,7 @@ def people_import(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before changing anything.")] = False,
 ) -> None:
     """Bring staff lists up to date from a CSV file, whole or not at all. Nobody is deleted."""
-    with _clerk() as clerk:
+    with working_clerk() as clerk:
         found = enrolling.enrolments(clerk, file)
         for enrolment in found:
             for line in enrolling.described(enrolment):
@@ -93,7 +93,7 @@ def role_set(
     teams_tenant: Tenant = "",
 ) -> None:
     """Send a role's messages to a channel. Requests about people still go to each holder alone."""
-    with _clerk() as clerk:
+    with working_clerk() as clerk:
         wanted = (
             Channel(role=role, platform="slack", tenant=slack_team, channel=slack_channel),
             Channel(role=role, platform="teams", tenant=teams_tenant, channel=teams_conversation),
@@ -113,7 +113,7 @@ def role_set(
 @school_app.command("adopt")
 def school_adopt(school: Named) -> None:
     """Make a packaged school your own, and put it in force: its folder is copied into your home."""
-    with _clerk() as clerk:
+    with working_clerk() as clerk:
         folder = known(school, clerk.settings.folder)
         published = settingup.adopt(clerk, folder)
     say(f"{school} is your own: {folder.own}")
@@ -123,7 +123,7 @@ def school_adopt(school: Named) -> None:
 @school_app.command("connect")
 def school_connect(school: Named, slack_team: Team = "", teams_tenant: Tenant = "") -> None:
     """Let a school be talked to from a Slack workspace or a Teams tenant."""
-    with _clerk() as clerk:
+    with working_clerk() as clerk:
         now = settingup.connect(clerk, school, slack_team, teams_tenant)
     say(f"{school} is connected to: {', '.join(now)}.")
 
@@ -131,13 +131,13 @@ def school_connect(school: Named, slack_team: Team = "", teams_tenant: Tenant = 
 @school_app.command("disconnect")
 def school_disconnect(school: Named, slack_team: Team = "", teams_tenant: Tenant = "") -> None:
     """The opposite: from there nobody is known any more."""
-    with _clerk() as clerk:
+    with working_clerk() as clerk:
         now = settingup.disconnect(clerk, school, slack_team, teams_tenant)
     say(f"{school} is connected to: {', '.join(now) or 'nothing'}.")
 
 
 @contextmanager
-def _clerk() -> Iterator[Clerk]:
+def working_clerk() -> Iterator[Clerk]:
     """The clerk of the environment's settings, its mistakes said plainly."""
     with plainly():
         clerk = wire(read_settings())

@@ -11,9 +11,10 @@ from adapters.metrics import CountedRetriever, CountedSender, CountedStore, Metr
 from adapters.outbox import Worker
 from adapters.settings import Settings
 from adapters.slack.app import Side as SlackSide
-from adapters.slack.app import installed
+from adapters.slack.app import in_one, in_several
 from adapters.store.drafts import Drafts
 from adapters.store.engine import Database, open_database
+from adapters.store.installations import Installations
 from adapters.store.library import SqlLibrary
 from adapters.store.people import SqlDirectory
 from adapters.store.places import Conversations, Places
@@ -100,7 +101,7 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
         door=PageDoor(sign_ins.link, settings.public_url) if settings.public_url else None,
     )
     senders: dict[str, Sender] = {"web": WebSender()}
-    slack = installed_slack(settings)
+    slack = installed_slack(settings, Installations(database, sealing), clock)
     if slack:
         senders["slack"] = slack.sender
     conversations = Conversations(database, sealing)
@@ -132,15 +133,40 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
     )
 
 
-def installed_slack(settings: Settings) -> SlackSide | None:
-    """Slack as the environment sets it."""
+def installed_slack(settings: Settings, installations: Installations, clock: Clock) -> SlackSide | None:
+    """Slack as the environment sets it; None where it is left alone."""
     given = settings.slack
-    return installed(
-        given.bot_token.get_secret_value(),
+    if not given.on:
+        return None
+    ways_in = (
         given.signing_secret.get_secret_value(),
         given.app_token.get_secret_value(),
         given.api_base_url,
     )
+    if given.bot_token.get_secret_value():
+        return in_one(given.bot_token.get_secret_value(), *ways_in)
+    client = (given.client_id, given.client_secret.get_secret_value())
+    return in_several(client, SlackTokens(installations, clock), *ways_in)
+
+
+@dataclass(frozen=True)
+class SlackTokens:
+    """The tokens of the workspaces that have installed the app in Slack."""
+
+    installations: Installations
+    clock: Clock
+
+    def token(self, team: str) -> str:
+        """The workspace's; empty where the app is not installed."""
+        return self.installations.token("slack", team)
+
+    def keep(self, team: str, token: str) -> None:
+        """The workspace has installed the app."""
+        self.installations.keep("slack", team, token, self.clock.now())
+
+    def forget(self, team: str, token: str) -> bool:
+        """It is no good any more. False when another has taken its place."""
+        return self.installations.forget("slack", team, token)
 
 
 def retriever(settings: Settings, *, patient: bool = True) -> WhooshRetriever:

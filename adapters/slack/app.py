@@ -5,17 +5,20 @@ import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.edge import Edge
 from adapters.logs import told_without_words
+from adapters.slack.installing import Installing, Sealing
 from adapters.slack.listeners import Listeners
 from adapters.slack.longforms import Drafts, LongForms
 from adapters.slack.manifest import PATH
@@ -23,8 +26,8 @@ from adapters.slack.outbound import Outbound, SlackSender
 from adapters.slack.paper import Printer
 from adapters.slack.people import Directory, People
 from adapters.slack.socket import Socket
-from adapters.slack.workspaces import Workspaces
-from bot.ports import SendFailed
+from adapters.slack.workspaces import OneWorkspace, SeveralWorkspaces, Tokens, Workspaces
+from bot.ports import Clock, SendFailed
 
 REPORT_SHORTCUT, ASK_SHORTCUT = "report_message", "ask_the_clerk"
 """Callback ids of the two shortcuts, as the manifest has them."""
@@ -50,14 +53,22 @@ class Side:
     sender: SlackSender
     signing_secret: str
     app_token: str
+    client: tuple[str, str] = ("", "")
+    """The app's id and secret, where several workspaces may install it."""
 
 
-def installed(bot_token: str, signing_secret: str, app_token: str, base_url: str) -> Side | None:
-    """What there is of Slack; None without a token to speak with."""
-    if not bot_token:
-        return None
-    workspaces = Workspaces(bot_token, base_url.rstrip("/") + "/")
+def in_one(bot_token: str, signing_secret: str, app_token: str, base_url: str) -> Side:
+    """Slack in the one workspace whose token this is."""
+    workspaces = OneWorkspace(bot_token, base_url.rstrip("/") + "/")
     return Side(workspaces, SlackSender(workspaces.patient), signing_secret, app_token)
+
+
+def in_several(
+    client: tuple[str, str], tokens: Tokens, signing_secret: str, app_token: str, base_url: str
+) -> Side:
+    """Slack in every workspace that has installed the app. `client`: the app's id and secret."""
+    workspaces = SeveralWorkspaces(tokens, base_url.rstrip("/") + "/")
+    return Side(workspaces, SlackSender(workspaces.patient), signing_secret, app_token, client)
 
 
 SLACK: "web.AppKey[Slack]" = web.AppKey("slack")
@@ -65,12 +76,22 @@ SLACK: "web.AppKey[Slack]" = web.AppKey("slack")
 
 
 def serve(
-    app: web.Application, side: Side, edge: Edge, directory: Directory, drafts: Drafts, printer: Printer
+    app: web.Application,
+    side: Side,
+    edge: Edge,
+    directory: Directory,
+    drafts: Drafts,
+    printer: Printer,
+    sealing: Sealing,
+    clock: Clock,
 ) -> None:
-    """Add Slack to the application: its route where requests are signed, and what runs beside it."""
+    """Add Slack to the application: its routes, where requests are signed and where workspaces install it, and
+    what runs beside it."""
     slack = Slack(side, edge, directory, drafts, printer)
     if side.signing_secret:
         app.router.add_post(PATH, slack.received)
+    if isinstance(side.workspaces, SeveralWorkspaces):
+        Installing(*side.client, side.workspaces, sealing, clock, edge).routes(app)
     app.cleanup_ctx.append(slack.running)
     app[SLACK] = slack
 
@@ -102,9 +123,7 @@ class Slack:
     async def trouble(self) -> str:
         """Why Slack does not work at the moment, for whoever looks after the program; empty when it does."""
         if self.workspaces.trouble:
-            return f"Slack refuses the bot token: {self.workspaces.trouble}"
-        if not self.workspaces.team:
-            return "Slack has not been reached yet"
+            return self.workspaces.trouble
         if self.socket and not await self.socket.connected():
             return "Socket Mode is not connected"
         return ""
@@ -141,10 +160,10 @@ class Slack:
         if req.body.get("type") == "url_verification":
             return await next()
         try:
-            team = await self.workspaces.known()
+            ours = await self.workspaces.ours(req.context.team_id or "")
         except SendFailed:
             return BoltResponse(status=503, body="")
-        if req.context.team_id != team:
+        if not ours:
             _log.warning("a request from another workspace was refused")
             return BoltResponse(status=403, body="")
         return await next()
@@ -155,6 +174,8 @@ class Slack:
         bolt.event("message")(on.message)
         bolt.event("app_mention")(on.mention)
         bolt.event("app_home_opened")(on.home)
+        bolt.event("app_uninstalled")(self._gone)
+        bolt.event("tokens_revoked")(self._gone)
         bolt.command(anything)(on.command)
         bolt.message_shortcut(REPORT_SHORTCUT)(on.reported)
         bolt.global_shortcut(ASK_SHORTCUT)(on.question)
@@ -162,6 +183,12 @@ class Slack:
         bolt.view(anything)(on.submitted)
         bolt.options(anything)(on.searched)
         bolt.error(_failed)
+
+    async def _gone(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """The app was removed from a workspace, or its token revoked. What is on its way there is held, and the
+        next holder or the administrator is told, as of anything that cannot be delivered."""
+        await ack()
+        await self.workspaces.gone(str(body.get("team_id", "")))
 
     def _for_sockets(self) -> AsyncWebClient:
         """The client that asks for the websocket's address; it goes by the app's own token."""

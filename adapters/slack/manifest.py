@@ -7,13 +7,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 PACKAGED = Path(__file__).resolve().parents[2] / "app_manifest" / "slack" / "manifest.json"
-PATH = "/slack/events"
+PATH, INSTALL, REDIRECT = "/slack/events", "/slack/install", "/slack/oauth_redirect"
 COMMANDS, NAME = 50, 31
 """How many commands one app may have, and how long one may be without its slash (slackapi/manifest-schema)."""
 
 
 class CannotWrite(Exception):
     """What Slack would refuse, in words."""
+
+
+def scopes() -> tuple[str, ...]:
+    """What the app may do."""
+    return tuple(_packaged()["oauth_config"]["scopes"]["bot"])
+
+
+def _packaged() -> dict[str, Any]:
+    whole: dict[str, Any] = json.loads(PACKAGED.read_text(encoding="utf-8"))
+    return whole
 
 
 def manifest(address: str, commands: Mapping[str, str]) -> dict[str, Any]:
@@ -23,7 +33,7 @@ def manifest(address: str, commands: Mapping[str, str]) -> dict[str, Any]:
     parts = urlsplit(address)
     if address and (parts.scheme != "https" or not parts.hostname):
         raise CannotWrite(f"--address: “{address}” is not a whole https address")
-    whole: dict[str, Any] = json.loads(PACKAGED.read_text(encoding="utf-8"))
+    whole = _packaged()
     listed = whole["features"]["slash_commands"]
     there = {one["command"] for one in listed}
     listed += [
@@ -37,6 +47,9 @@ def manifest(address: str, commands: Mapping[str, str]) -> dict[str, Any]:
         raise CannotWrite(f"Slack takes commands of at most {NAME} letters: {', '.join(long)} is longer")
     whole["settings"]["socket_mode_enabled"] = not address
     _address(whole, f"{address.rstrip('/')}{PATH}" if address else "")
+    del whole["oauth_config"]["redirect_urls"]
+    if address:
+        whole["oauth_config"]["redirect_urls"] = [f"{address.rstrip('/')}{REDIRECT}"]
     return whole
 
 

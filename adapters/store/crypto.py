@@ -6,9 +6,8 @@ Three kinds of key, all 32 bytes:
   be put in front of an old one;
 * a data key of its own for each request, kept only wrapped by a master key. Who destroys the
   wrapped key has erased the request;
-* a chain key for each school, a key for its registers, one for the conversations of chat platforms and one for
-  half-filled forms,
-  derived from a master key and never stored.
+* a chain key for each school, a key for its registers, one for the conversations of chat platforms, one for
+  their tokens and one for half-filled forms, derived from a master key and never stored.
 
 A master key itself seals nothing: what wraps and what chains are derived from it (HKDF), so that
 no key has two uses.
@@ -186,6 +185,10 @@ class Keys:
     def draft_key(self, master: str) -> DataKey:
         """The key of half-filled forms, derived from the master key of that name."""
         return DataKey(self._derived(master, "policyclerk drafts"))
+
+    def installation_key(self, master: str) -> DataKey:
+        """The key of the tokens by which the clerk speaks, derived from the master key of that name."""
+        return DataKey(self._derived(master, "policyclerk installations"))
 
     def _wrap(self, secret: bytes, request_id: str) -> WrappedKey:
         return WrappedKey(self.current, self._wrapping(self.current).seal(secret, "request_keys", request_id))

@@ -18,6 +18,7 @@ from adapters.store.tables import (
     conversations,
     drafts,
     events,
+    installations,
     register_entries,
     request_keys,
     retired_keys,
@@ -50,11 +51,17 @@ def _draft(keys: Keys, row: Row[Any]) -> Values:
     return {"sealed": _anew(keys, keys.draft_key, row.master, row.sealed, "drafts", row.key)}
 
 
+def _installation(keys: Keys, row: Row[Any]) -> Values:
+    place = ("installations", row.platform, row.tenant)
+    return {"sealed": _anew(keys, keys.installation_key, row.master, row.sealed, *place)}
+
+
 SEALED: Mapping[Table, Callable[[Keys, Row[Any]], Values]] = {
     request_keys: _data_key,
     register_entries: _entry,
     conversations: _conversation,
     drafts: _draft,
+    installations: _installation,
 }
 """Every table whose rows a master key seals, and how one is sealed by the current key. Beside them stand the
 audit chain (`events`, `chain_heads`) and `retired_keys`."""

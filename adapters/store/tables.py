@@ -272,6 +272,17 @@ conversations = Table(
 )
 """What a platform needs in order to speak first. `key` is its user or its channel."""
 
+installations = Table(
+    "installations",
+    metadata,
+    Column("platform", String, primary_key=True),
+    Column("tenant", String, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("master", String, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""Workspaces that have installed the app, with the token by which it speaks there."""
+
 drafts = Table(
     "drafts",
     metadata,

@@ -25,6 +25,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 from tests.slack_server import payloads
 from tests.slack_server.actor import User
@@ -99,6 +100,15 @@ class FakeSlack:
         self.server.workspaces[team] = Workspace(id=team, bot_token=f"xoxb-{team}")
         return self.server.workspaces[team]
 
+    def allows(self, consent: str, team: str) -> dict[str, str]:
+        """Somebody at Slack's consent page allows the app in a workspace: what Slack sends them back with."""
+        asked = parse_qs(urlsplit(consent).query)
+        assert consent.startswith("https://slack.com/oauth/v2/authorize?"), consent
+        assert asked["client_id"] == [self.server.client[0]]
+        code = self.server.workspaces[team].new("code")
+        self.server.codes[code] = (team, asked["scope"][0])
+        return {"code": code, "state": asked["state"][0]}
+
     def workspace_of(self, user: str) -> Workspace:
         """Where somebody is."""
         return next(one for one in self.server.workspaces.values() if user in one.people)
@@ -145,11 +155,13 @@ class FakeSlack:
         add(workspace, place, {"text": text}, only_for=user).user = "USLACKBOT"
         self.refusals.append(text)
 
-    async def happens(self, name: str, **what: Any) -> Delivered | None:
+    async def happens(self, name: str, team: str = "T1", **what: Any) -> Delivered | None:
         """An event that is nobody's message: `user_change`, `tokens_revoked`, `member_left_channel`…"""
         if self.events is not None and name not in self.events:
             return None
-        return await with_retries(self.wire, payloads.event(self.workspace, {"type": name, **what}))
+        return await with_retries(
+            self.wire, payloads.event(self.server.workspaces[team], {"type": name, **what})
+        )
 
     async def until(
         self,

@@ -1,6 +1,7 @@
 """The server: Web API over HTTP, answers to a `response_url`, file uploads, and Socket Mode's websocket."""
 
 import asyncio
+import base64
 import contextlib
 import json
 from collections.abc import AsyncIterator, Callable
@@ -60,6 +61,10 @@ class Server:
     calls: list[Call] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     answers: dict[str, Answer] = field(default_factory=dict)
+    codes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """What may be exchanged for a token, once: code to workspace and the scopes that were allowed."""
+    client: tuple[str, str] = ("1.2", "client-secret")
+    """The app's id and secret."""
     sockets: list[web.WebSocketResponse] = field(default_factory=list)
     busy: int = 0
     delay: float = 0.0
@@ -97,6 +102,8 @@ class Server:
         try:
             said = await _arguments(request)
             await asyncio.sleep(self.delay)
+            if method == "oauth.v2.access":
+                return self._exchanged(request, said)
             return self._called(method, said, _token(request, said))
         finally:
             self.busy -= 1
@@ -121,6 +128,40 @@ class Server:
             added["upload_url"] = f"{self.url}/upload/{self._workspace(token).id}/{added['file_id']}"
         self.calls.append(Call(method, said, "ok"))
         return web.json_response({"ok": True, **added}, headers={"X-OAuth-Scopes": granted})
+
+    def _exchanged(self, request: web.Request, said: Drawn) -> web.Response:
+        """oauth.v2.access: a code for a token, from whoever has the app's secret (docs.slack.dev)."""
+        login, _, password = (
+            base64.b64decode(request.headers.get("Authorization", "").removeprefix("Basic "))
+            .decode()
+            .partition(":")
+        )
+        try:
+            if (login, password) != self.client:
+                raise Refused("bad_client_secret" if login == self.client[0] else "invalid_client_id")
+            if said.get("code") not in self.codes:
+                raise Refused("invalid_code")
+        except Refused as no:
+            self.calls.append(Call("oauth.v2.access", {}, no.error))
+            return _refusal(no)
+        team, scope = self.codes.pop(said["code"])
+        workspace = self.workspaces[team]
+        workspace.bot_token, workspace.token_error = f"xoxb-{workspace.new(team)}", ""
+        workspace.scopes = frozenset(scope.split(","))
+        self.calls.append(Call("oauth.v2.access", {}, "ok"))
+        told: Drawn = {
+            "ok": True,
+            "app_id": workspace.app_id,
+            "authed_user": {"id": "U0INSTALLER"},
+            "scope": scope,
+            "token_type": "bot",
+            "access_token": workspace.bot_token,
+            "bot_user_id": workspace.bot.id,
+            "team": {"id": team, "name": workspace.domain},
+            "enterprise": None,
+            "is_enterprise_install": False,
+        }
+        return web.json_response(told)
 
     def _planned(self, method: str, said: Drawn) -> None:
         for rule in self.rules:

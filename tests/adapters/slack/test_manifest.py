@@ -78,6 +78,7 @@ def test_one_is_written_for_an_address_with_a_schools_own_commands() -> None:
     assert mine["/phone-loan"]["description"] == "Borrow a school phone"
     assert mine["/acknowledge"]["description"] != "Other"
     assert written["settings"]["interactivity"]["message_menu_options_url"] == mine["/acknowledge"]["url"]
+    assert written["oauth_config"]["redirect_urls"] == ["https://clerk.school.example/slack/oauth_redirect"]
     assert not written["settings"]["socket_mode_enabled"]
     taken_by_schema(written)
 
@@ -85,7 +86,7 @@ def test_one_is_written_for_an_address_with_a_schools_own_commands() -> None:
 def test_one_is_written_for_socket_mode_which_has_no_address() -> None:
     written = manifest("", {})
     assert written["settings"]["socket_mode_enabled"]
-    assert not [key for thing in walk(written) for key in thing if key.endswith("url")]
+    assert not [key for thing in walk(written) for key in thing if key.endswith(("url", "urls"))]
     taken_by_schema(written)
 
 
@@ -140,6 +141,9 @@ async def test_scopes_and_events_are_exactly_those_used(office: Office) -> None:
     await technician.until("A science lesson", "modal")
     await technician.clicks("Print")
     await technician.until("📎", "dm")
+    for event in ("tokens_revoked", "app_uninstalled"):
+        assert await office.slack.happens(event)
+        delivered.add(event)
     used = {scopes.COMMANDS} if office.slack.offered else set()
     for call in office.slack.calls:
         assert call.came == "ok", call
