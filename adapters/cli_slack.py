@@ -22,7 +22,9 @@ def slack() -> None:
 
 @slack_app.command("invite")
 def invite(
-    address: Annotated[str, typer.Option(help="Where the clerk is reached, https://...")],
+    address: Annotated[
+        str, typer.Option(help="Where the clerk is reached, unless POLICYCLERK_PUBLIC_URL says so.")
+    ] = "",
 ) -> None:
     """A link by which one more workspace can install the app, for a week (SLACK_CLIENT_ID)."""
     with working_clerk() as clerk:
@@ -31,8 +33,12 @@ def invite(
                 "SLACK_CLIENT_ID is not set: with SLACK_BOT_TOKEN there is one workspace, and it is there."
             )
             raise typer.Exit(1)
+        where = address or clerk.settings.public_url
+        if not where.startswith("https://"):
+            refuse("Say where the clerk is reached: --address https://clerk.school.example")
+            raise typer.Exit(1)
         shown = invitation(clerk.store, clerk.services.clock.now())
-    say(f"{address.rstrip('/')}{INSTALL}?invitation={shown}")
+    say(f"{where.rstrip('/')}{INSTALL}?invitation={shown}")
 
 
 @slack_app.command("manifest")

@@ -41,7 +41,7 @@ def sign_in(
     email: Annotated[str, typer.Argument(help="Their e-mail address on the staff list.")],
 ) -> None:
     """A one-time code with which somebody signs in to the page. Hand it to them in person or by telephone."""
-    with _clerk() as clerk:
+    with working_clerk() as clerk:
         person, code = issue_code(clerk, school, email)
         page = clerk.settings.page
     say(f"For {person.name}, at {page}")
@@ -55,7 +55,7 @@ def sign_out_everywhere(
     email: Annotated[str, typer.Argument(help="Their e-mail address on the staff list.")],
 ) -> None:
     """Sign somebody out of the page wherever they are signed in: a telephone was lost, a window left open."""
-    with _clerk() as clerk:
+    with working_clerk() as clerk:
         person, places = sign_out(clerk, school, email)
     many = "1 browser" if places == 1 else f"{places} browsers"
     say(f"{person.name} is signed out of {many}; links and codes they have not used are void.")
