@@ -29,6 +29,7 @@ HARMLESS = {
     "why",  # Unreadable: which row cannot be opened
     "why.reason",  # ModelUnavailable
     "school",
+    "team",  # a Slack workspace: an id
     "request_id",
     "row.id",
     "row.reference",
