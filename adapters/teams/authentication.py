@@ -31,7 +31,7 @@ FRESH_SECONDS = 24 * 3600.0
 """How long keys are used before they are asked for again; Microsoft wants it daily."""
 PATIENCE_SECONDS = 5.0
 """For the key fetch. Teams waits 15 seconds for an answer."""
-ASK_AGAIN_SECONDS = 60.0
+ASK_AGAIN_SECONDS = 300.0
 """How soon a key nobody knows is asked for again: whoever invents key ids must not make us fetch."""
 BELIEVED_SECONDS = 120.0
 """How long a token that held is not checked once more: Microsoft sends the same one for about an hour."""

@@ -119,7 +119,7 @@ class Turns:
         """`Action.Execute` wants a card for the place of the one pressed, or a few words."""
         if isinstance(event, CardShown):
             return _shown(event, reply, self.opens)
-        if activity.shared and not isinstance(reply, Redraw):
+        if activity.shared and not _stands_there(event, reply):
             return replies.text_answer(await self._to_shared(context, activity, event, reply) or "Done.")
         if _is_news(event, reply):
             await self._post(context, reply)
@@ -128,7 +128,7 @@ class Turns:
 
     async def _said(self, context: TurnContext, activity: Activity, event: Event, reply: Reply) -> None:
         """What is typed, or pressed where Teams knows no `Action.Execute`, is answered by a message."""
-        if activity.shared and not isinstance(reply, Redraw):
+        if activity.shared and not _stands_there(event, reply):
             if said := await self._to_shared(context, activity, event, reply):
                 await self._sent(context, SdkActivity(type="message", text=said))
         elif activity.value is not None and activity.reply_to_id and not _is_news(event, reply):
@@ -250,6 +250,12 @@ class Turns:
             "type": "application/vnd.microsoft.search.searchResponse",
             "value": results,
         }
+
+
+def _stands_there(event: Event, reply: Reply) -> bool:
+    """Whether a reply is the card of a channel itself, redrawn for all who read it because a button on it was
+    pressed. What a form leads to is its sender's, whatever a client posts it from."""
+    return isinstance(event, ButtonPressed) and isinstance(reply, Redraw)
 
 
 def _shown(event: CardShown, reply: Reply, opens: frozenset[str]) -> Mapping[str, Any]:

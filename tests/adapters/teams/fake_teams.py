@@ -85,6 +85,8 @@ class FakeTeams:
     """What stands in the chats now, by id."""
     failing: list[tuple[int, Mapping[str, str]]] = field(default_factory=list)
     """Statuses that the next calls of the connector are answered with."""
+    a_second: int = 1000
+    """So many messages a second go into one conversation; more are refused."""
     open: bool = False
     """Calls without a token are answered, as Microsoft's test client does."""
     files: dict[str, bytes] = field(default_factory=dict)
@@ -92,6 +94,7 @@ class FakeTeams:
     key_fetches: int = 0
     token_fetches: int = 0
     member_fetches: int = 0
+    _came: dict[str, list[float]] = field(default_factory=dict)
     _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     async def start(self) -> None:
@@ -173,6 +176,11 @@ class FakeTeams:
         blocked = any(user.chat == conversation and not user.app for user in self.users.values())
         if blocked:
             return web.json_response({"error": {"code": "BotDisabledByUser"}}, status=403)
+        latest = [at for at in self._came.get(conversation, ()) if time.monotonic() - at < 1.0]
+        if len(latest) >= self.a_second:
+            wait = {"Retry-After": f"{1.0 - (time.monotonic() - latest[0]):.2f}"}
+            return web.json_response({"error": {"code": "Throttled"}}, status=429, headers=wait)
+        self._came[conversation] = [*latest, time.monotonic()]
         posted = Posted("POST", conversation, f"m{next(self._ids)}", await request.json())
         self._keep(posted)
         return web.json_response({"id": posted.id}, status=201)

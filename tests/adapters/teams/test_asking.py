@@ -6,6 +6,7 @@ from adapters.edge import SENT_TO_YOU
 from adapters.teams.turns import CANNOT_REACH_YOU
 from tests.adapters.seen import teams_actions
 from tests.adapters.teams.deeds import SECRET
+from tests.adapters.teams.fake_teams import TENANT
 from tests.adapters.teams.staff import CHANNEL, GROUP, InTeams, dialog, words
 
 
@@ -106,3 +107,12 @@ async def test_what_is_typed_is_no_file(teams: InTeams) -> None:
     html = [{"contentType": "text/html", "content": "<p>help</p>"}]
     await teams["class-teacher"].posts(type="message", text="help", attachments=html)
     assert "open" not in words(teams["class-teacher"].newest()).partition("Policy Clerk for")[0]
+
+
+async def test_an_edited_message_is_not_answered_again(teams: InTeams) -> None:
+    teacher = teams["class-teacher"]
+    await teacher.says("Can I post photos of pupils?")
+    before = len(teams.fake.posted)
+    edited = {"type": "messageUpdate", "channelData": {"tenant": {"id": TENANT}, "eventType": "editMessage"}}
+    await teacher.posts(text="Can I post photos of staff?", **edited)
+    assert len(teams.fake.posted) == before

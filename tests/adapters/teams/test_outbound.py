@@ -90,6 +90,26 @@ async def test_what_passes_is_tried_again_at_once(teams: InTeams, status: int) -
     assert "Something waits" in words(teams["dsl"].newest())
 
 
+async def test_more_than_a_conversation_takes_comes_a_little_later_and_none_twice(teams: InTeams) -> None:
+    await teams["dsl"].greets()
+    await asyncio.sleep(1)
+    teams.fake.a_second = 7
+    side, to = teams.stage.clerk.teams, place(teams["dsl"].user)
+    assert side
+
+    async def one(number: int) -> None:
+        notice = Card(title=f"Number {number}")
+        try:
+            await sent(teams, to, notice)
+        except SendFailed as busy:  # what the outbox does
+            await asyncio.sleep(busy.retry_after or 60)
+            await sent(teams, to, notice)
+
+    await asyncio.gather(*(one(number) for number in range(12)))
+    came = sorted(words(posted).strip() for posted in teams["dsl"].chat if "Number" in words(posted))
+    assert came == sorted(f"Number {number}" for number in range(12))
+
+
 async def test_a_long_wait_is_the_outboxs_and_400_is_for_good(teams: InTeams) -> None:
     await teams["dsl"].greets()
     teams.fake.failing = [(429, {"Retry-After": "60"})]

@@ -2,11 +2,12 @@
 
 import asyncio
 
+from adapters.edge import SENT_TO_YOU
 from bot.acting import AGAIN
 from tests.adapters.seen import teams_actions
 from tests.adapters.teams.deeds import ask_to_unblock, report_a_concern
 from tests.adapters.teams.fake_teams import Posted, activity
-from tests.adapters.teams.staff import InTeams, dialog, replaced, words
+from tests.adapters.teams.staff import CHANNEL, InTeams, dialog, replaced, words
 
 
 async def test_a_second_click_says_who_decided(teams: InTeams) -> None:
@@ -99,3 +100,15 @@ async def test_a_message_that_comes_twice_is_answered_once(teams: InTeams) -> No
     body = activity(teams.fake, teams["class-teacher"].user, type="message", text="Can I post photos?")
     await asyncio.gather(*(teams.post(body) for _ in range(3)))
     assert len(teams["class-teacher"].chat) == 1
+
+
+async def test_a_form_sent_as_if_from_a_channel_is_answered_to_its_sender_alone(teams: InTeams) -> None:
+    technician = teams["ict-technician"]
+    await technician.greets()
+    waiting = technician.card_about(await ask_to_unblock(teams["class-teacher"]))
+    form = dialog(await technician.presses(waiting.card, "Hand on", message=waiting.id))
+    filled = {"text:to": teams.stage["online-safety-lead"].id, "text:reason": "Away today."}
+    value = {"action": {"type": "Action.Execute", "data": {**form["actions"][0]["data"], **filled}}}
+    answer = await technician.posts(type="invoke", name="adaptiveCard/action", value=value, channel=CHANNEL)
+    assert answer["value"] == SENT_TO_YOU
+    assert "Waiting for" in words(technician.newest())
