@@ -1,6 +1,7 @@
 """What an attacker, a broken proxy or a new version of a platform makes of a body: cut off, torn, swollen, of
 other types, with values that break parsers. `mutated` takes its choices from the random it is given."""
 
+import copy
 import json
 from collections.abc import Callable
 from random import Random
@@ -107,9 +108,11 @@ def _spoil(whole: Any, random: Random) -> None:
         case 2 if other in (other_inside if isinstance(other_inside, dict) else range(len(other_inside))):
             inside[name] = json.loads(json.dumps(other_inside[other]))
         case 3 if isinstance(inside, dict):
-            inside[random.choice(("type", "value", "id", "", "\0", "__proto__"))] = random.choice(HOSTILE)
+            inside[random.choice(("type", "value", "id", "", "\0", "__proto__"))] = copy.deepcopy(
+                random.choice(HOSTILE)
+            )
         case _:
-            inside[name] = random.choice(HOSTILE)
+            inside[name] = copy.deepcopy(random.choice(HOSTILE))
 
 
 def _places(value: Any) -> Any:
