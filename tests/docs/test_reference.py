@@ -217,6 +217,21 @@ def test_commands_have_words_of_their_own_for_help() -> None:
     assert [name for name, command in COMMANDS.items() if not command.help] == []
 
 
+def test_every_test_that_the_threat_model_names_exists() -> None:
+    page = (DOCS / "explanation" / "threat-model.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(test_\w+)`", page))
+    there = {
+        name
+        for file in (ROOT / "tests").rglob("*.py")
+        for name in re.findall(r"def (test_\w+)", file.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 50
+    assert named <= there, named - there
+    for row in re.findall(r"^\| (?!They|---)(.+) \|$", page, re.MULTILINE):
+        assert row.count(" | ") == 2, row
+        assert "`" in row.rpartition(" | ")[2], f"shown by nothing: {row}"
+
+
 def test_every_test_that_the_safeguarding_lead_is_shown_exists() -> None:
     """And every one that is named after a line of SAFEGUARDING.md is shown."""
     page = (DOCS / "explanation" / "when-someone-types-a-disclosure.md").read_text(encoding="utf-8")
