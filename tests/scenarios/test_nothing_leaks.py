@@ -3,6 +3,7 @@ logs, in every address asked for, in buttons, private metadata and ids, in outbo
 and in every notification. They are found only where somebody entitled reads them.
 """
 
+import asyncio
 import io
 import json
 import logging
@@ -202,8 +203,12 @@ async def test_nothing_typed_on_the_page_is_anywhere_but_on_the_page(aet: Stage,
         await does("class-teacher", kind="submitted", form=form.id, state=form.state, values=values)
         for user in ("class-teacher", "ict-technician"):
             await (await page.get(f"/as/aet/{user}/feed")).text()
-        aet.deliver()
-        feed = (await (await page.get("/as/aet/ict-technician/feed")).json())["html"]
+        feed = ""
+        for _ in range(100):  # until the worker of the application has brought it
+            feed = (await (await page.get("/as/aet/ict-technician/feed")).json())["html"]
+            if WORDS["reasons"] in feed:
+                break
+            await asyncio.sleep(0.1)
         assert WORDS["reasons"] in feed
         held = [
             part.partition('"')[0]
