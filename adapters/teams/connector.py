@@ -39,6 +39,9 @@ Json = dict[str, Any]
 class Gone(SendFailed):
     """Nobody can be reached there (any more): the app was never installed, was taken away or blocked."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True, gone=True)
+
 
 class Tokens:
     """The app's own token, kept until five minutes before it ends. Safe to share between threads: two that
@@ -208,7 +211,7 @@ def failure(answer: ClientResponse) -> SendFailed:
     status = answer.status
     words = f"Teams answered {status}"
     if status in (403, 404):
-        return Gone(words, permanent=True, gone=True)
+        return Gone(words)
     waits = answer.headers.get("Retry-After", "")
     retry_after = float(waits) if waits.replace(".", "", 1).isdigit() else None
     return SendFailed(words, permanent=status not in PASSING and status != 401, retry_after=retry_after)

@@ -9,7 +9,7 @@ never from `value`, which any client can write.
     invoke composeExtension/fetchTask      -> MessageReported; .../submitAction, the dialog that followed
     invoke fileConsent/invoke              -> Kept: whether a file may be put in their OneDrive
     invoke application/search              -> Searched: somebody types into a long list
-    installationUpdate, conversationUpdate -> Arrived
+    installationUpdate, conversationUpdate -> Arrived, Removed
 """
 
 import hashlib
@@ -55,6 +55,11 @@ class Arrived:
 
 
 @dataclass(frozen=True)
+class Removed:
+    """The clerk was taken away from a conversation, and cannot speak there any more."""
+
+
+@dataclass(frozen=True)
 class Unknown:
     """Something the clerk does not answer."""
 
@@ -67,7 +72,7 @@ class Kept:
     pressed: ButtonPressed | None
 
 
-Happening = Event | Searched | Arrived | Kept | Unknown
+Happening = Event | Searched | Arrived | Removed | Kept | Unknown
 
 
 def happened(activity: Activity) -> Happening:
@@ -90,7 +95,11 @@ def happened(activity: Activity) -> Happening:
                 return _searched(activity.value)
             case "installationUpdate", _ if activity.action.startswith("add"):
                 return Arrived()
+            case "installationUpdate", _ if activity.action.startswith("remove"):
+                return Removed()
             case "conversationUpdate", _:
+                if activity.recipient.id in {account.id for account in activity.members_removed or ()}:
+                    return Removed()
                 added = {account.id for account in activity.members_added or ()}
                 return Arrived() if activity.recipient.id in added else Unknown()
     except (KeyError, TypeError, ValueError, AttributeError):

@@ -31,7 +31,7 @@ class TeamsSender:
         key = to.channel or to.user
         known = self._rooms.find(to.tenant, key)
         if known is None and to.channel:
-            raise Gone("the_clerk_is_not_in_that_channel", permanent=True)
+            raise Gone("the_clerk_is_not_in_that_channel")
 
         shows = f"{request.id}/{notice.stage}" if request and notice.kind != "stuck" else ""
 
@@ -49,7 +49,7 @@ class TeamsSender:
         key, _, message = rest.rpartition("/")
         room = self._rooms.find(tenant, key)
         if room is None or not message:
-            raise Gone("the_message_is_not_there_any_more", permanent=True)
+            raise Gone("the_message_is_not_there_any_more")
         shows = (
             f"{delivery.request}/{delivery.stage}" if delivery.request and delivery.kind != "stuck" else ""
         )

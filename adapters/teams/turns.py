@@ -18,7 +18,7 @@ from adapters.logs import described
 from adapters.teams import inbound, render, replies
 from adapters.teams.adapter import answer_invoke, as_json, card_message
 from adapters.teams.connector import Connector, Room
-from adapters.teams.inbound import Arrived, Kept, Searched, Unknown
+from adapters.teams.inbound import Arrived, Kept, Removed, Searched, Unknown
 from adapters.teams.paper import NOT_HERE, Papers
 from adapters.teams.rooms import Rooms, Standings
 from adapters.teams.wire import Activity
@@ -80,6 +80,9 @@ class Turns:
     async def take(self, context: TurnContext, activity: Activity) -> None:
         """Deal with an activity that is known to come from Teams. NotUnderstood when it is none of ours."""
         happening = inbound.happened(activity)
+        if isinstance(happening, Removed):
+            await self.edge.run(self.rooms.forget, activity.who.tenant, _key(activity))
+            return
         await self._remember(activity)
         match happening:
             case Unknown():
@@ -225,7 +228,7 @@ class Turns:
 
     async def _remember(self, activity: Activity) -> None:
         who, room = activity.who, Room(activity.service_url, _channel(activity))
-        key = _channel(activity) if activity.shared else who.user
+        key = _key(activity)
         if key and who.tenant and not self.rooms.knows(who.tenant, key, room):
             await self.edge.run(self.rooms.remember, who.tenant, key, room)
 
@@ -277,6 +280,11 @@ def _people(reply: Reply | None, picker: str) -> tuple[tuple[str, str], ...]:
         return ()
     pickers = [item for item in reply.form.inputs if isinstance(item, PersonPicker) and item.id == picker]
     return pickers[0].people if pickers else ()
+
+
+def _key(activity: Activity) -> str:
+    """What a conversation is remembered by: whose it is, or itself where there are others."""
+    return _channel(activity) if activity.shared else activity.who.user
 
 
 def _channel(activity: Activity) -> str:

@@ -92,6 +92,7 @@ class Activity(_Wire):
     entities: tuple[_Entity, ...] | None = ()
     attachments: tuple[_Attachment, ...] | None = ()
     members_added: tuple[Account, ...] | None = ()
+    members_removed: tuple[Account, ...] | None = ()
     channel_data: _ChannelData | None = None
 
     @property

@@ -13,7 +13,7 @@ from adapters.teams.connector import Connector, Gone, Room, Tokens
 from bot.cards import Card
 from bot.ports import Delivery, Place, SendFailed
 from bot.workflows.request import Notice
-from tests.adapters.teams.fake_teams import PASSWORD, TENANT, FakeTeams, User
+from tests.adapters.teams.fake_teams import APP_ID, PASSWORD, TENANT, FakeTeams, User
 from tests.adapters.teams.staff import CHANNEL, InTeams, words
 
 NOTICE = Notice(kind="asked", person="p")
@@ -176,6 +176,23 @@ async def test_a_token_is_kept_until_shortly_before_it_ends(fake: FakeTeams) -> 
         assert await tokens.get(session) == first
         now += 400
         assert await tokens.get(session) != first
+
+
+async def test_where_the_app_was_taken_away_nothing_is_kept_and_a_role_hears_by_its_holders(
+    teams: InTeams,
+) -> None:
+    dsl, bot = teams["dsl"], {"id": f"28:{APP_ID}"}
+    await dsl.greets()
+    await dsl.says("hello", CHANNEL)
+    side = teams.stage.clerk.teams
+    assert side
+    await dsl.posts(type="installationUpdate", action="remove")
+    await dsl.posts(type="conversationUpdate", membersRemoved=[bot], channel=CHANNEL)
+    for key in (dsl.user.aad, CHANNEL):
+        assert await asyncio.to_thread(side.rooms.find, TENANT, key) is None
+    with pytest.raises(Gone) as refused:
+        await sent(teams, Place(platform="teams", tenant=TENANT, channel=CHANNEL))
+    assert refused.value.gone
 
 
 async def test_references_are_sealed_and_survive_a_restart(teams: InTeams) -> None:
