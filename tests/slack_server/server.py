@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,8 @@ class Call:
     method: str
     said: Drawn
     came: str
+    at: float = field(default_factory=time.time)
+    """Seconds since 1970."""
 
 
 @dataclass
