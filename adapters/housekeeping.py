@@ -21,7 +21,7 @@ class Housekeeping:
 
     def look(self, now: datetime) -> None:
         """Throw away what is past its time, once an hour."""
-        if self._looked and now - self._looked < LOOK:
+        if self._looked and abs(now - self._looked) < LOOK:  # a clock may be put back
             return
         self._looked = now
         for forget in self._forgets:

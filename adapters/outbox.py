@@ -14,24 +14,24 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import ParamSpec, TypeVar
 
+from adapters.delivering import Delivering
 from adapters.housekeeping import Forgets, Housekeeping
-from adapters.logs import described
+from adapters.logs import described, told_without_words
 from adapters.retaining import Retaining
 from adapters.schooldays import SchoolCalendar
+from adapters.store.engine import Unavailable
 from adapters.store.listing import LOST_AFTER
 from adapters.store.people import SqlDirectory
-from adapters.store.queue import Outbox, OutboxRow
+from adapters.store.queue import LONGEST_PAUSE, Outbox, OutboxRow
 from bot import reminding, staffnews
-from bot.cards import Card
-from bot.people import Channel
-from bot.ports import Conflict, Delivery, Place, Sender, SendFailed, Unreadable
-from bot.stuck import stuck_card
+from bot.ports import Conflict, Sender, SendFailed, Unreadable
 from bot.visit import Services
 from bot.workflows import reaching, requests, staffing
 from bot.workflows.request import Change, Request
 from bot.workflows.routing import Context
-from bot.workflows.sending import GONE, channel_card, entitled, overtaken, private_card
+from bot.workflows.sending import entitled
 
 LEASE_SECONDS = 60.0
 BATCH = 20
@@ -41,11 +41,12 @@ LOOK_AT_ALL = timedelta(hours=1)
 """How often it looks at every open request, whether or not anything is known to have changed."""
 LAST_ATTEMPT = 200
 """After so many, about a day and a half, a row is set aside, for the administrator to see."""
-LONGEST_PAUSE = 600.0
-"""Seconds between two attempts."""
 
 _TRIES = 3
 """How often a change is tried that somebody else was quicker than."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -63,16 +64,18 @@ class Worker:
     ) -> None:
         self._services = services
         self._outbox = outbox
-        self._directory = directory
-        self._senders = senders
+        self._delivering = Delivering(services, directory, senders)
         self._calendar = SchoolCalendar(services, outbox)
         self._housekeeping = Housekeeping(forgets)
         self._retaining = Retaining(services)
         self._unreadable: set[str] = set()
+        self._said: set[str] = set()
+        """What is wrong with what, said once."""
         self._looked: datetime | None = None
         self._seen: dict[str, tuple[str, datetime]] = {}
         """School to the mark of its staff and settings when all its open requests were looked at, and when
         that was. A cache: a worker that starts anew looks at everything once."""
+        self._stopping: Callable[[], bool] = lambda: False
         self._name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
 
     def work(self) -> int:
@@ -80,19 +83,37 @@ class Worker:
         of messages.
         Returns how much was done."""
         now = self._services.clock.now()
-        due = self._services.store.due(now)
-        moved = sum(bool(self._move(request_id, requests.tick)) for request_id in due)
-        moved += self._follow_staff(now) + self._calendar.look(now) + self._retaining.look(now)
-        self._housekeeping.look(now)
+        due = self._services.store.due(now, BATCH + len(self._said) + len(self._unreadable))
+        moved = sum(bool(self._guarded(id_, self._move, id_, requests.tick)) for id_ in due)
+        for look in (self._follow_staff, self._calendar.look, self._retaining.look):
+            moved += self._guarded(look.__qualname__, look, now) or 0
+        self._guarded("housekeeping", self._housekeeping.look, now)
         rows = self._outbox.claim(self._name, now, LEASE_SECONDS, BATCH)
         for row in rows:
-            self._work_off(row)
+            if self._stopping():  # nobody waits a whole batch long for Ctrl+C, and no message for the lease
+                self._outbox.released(row)
+            else:
+                self._guarded(f"message {row.id}", self._work_off, row)
         return moved + len(rows)
+
+    def _guarded(self, what: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """One thing that goes wrong must not keep the others waiting: said once, and None. A database that is
+        away is everybody's trouble."""
+        try:
+            return call(*args, **kwargs)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 whatever it is, the next message is somebody else's
+            told = f"{what}: {told_without_words(error)}"
+            if told not in self._said:
+                self._said.add(told)
+                _log.error("the worker could not do its work with %s", told)
+            return None
 
     async def run(self, stop: asyncio.Event, pause: float = 0.25) -> None:
         """Work until `stop`. A database that is away is waited for, with growing pauses. What was set aside
         is tried once more: whoever starts the program again may have put right what stood in the way."""
-        waiting, revived = pause, False
+        waiting, revived, self._stopping = pause, False, stop.is_set
         while not stop.is_set():
             try:
                 if not revived:
@@ -100,9 +121,9 @@ class Worker:
                     revived = True
                 done = await asyncio.to_thread(self.work)
                 waiting = 0.0 if done else pause
-            except OSError as error:
+            except Exception as error:  # noqa: BLE001 a worker that ends would leave everybody untold
                 waiting = min(max(waiting, pause) * 2, 30.0)
-                _log.warning("the outbox waits: %s", type(error).__name__)
+                _log.warning("the outbox waits: %s", told_without_words(error))
             try:
                 await asyncio.wait_for(stop.wait(), waiting)
             except TimeoutError:
@@ -111,16 +132,18 @@ class Worker:
     def _follow_staff(self, now: datetime) -> int:
         """Who was newly asked because somebody went away or left, or a role changed hands. Returns how
         many requests that moved."""
-        if self._looked and now - self._looked < LOOK_AT_STAFF:
+        if self._looked and abs(now - self._looked) < LOOK_AT_STAFF:  # a clock may be put back
             return 0
         self._looked = now
         moved = 0
         for school in self._services.library.schools():
             mark = self._mark(school)
             seen, at = self._seen.get(school, ("", now))
-            if mark == seen and now - at < LOOK_AT_ALL:
+            if mark == seen and abs(now - at) < LOOK_AT_ALL:
                 continue
             waiting = self._services.store.open_in(school)
+            if self._stopping():
+                break
             results = [self._move(request.id, staffing.sweep) for request in waiting]
             moved += sum(map(bool, results))
             if None not in results:
@@ -160,6 +183,20 @@ class Worker:
             return None
 
     def _work_off(self, row: OutboxRow) -> None:
+        """Send what is to be sent, and write down what became of it. A row with which something else goes wrong
+        than the platform is tried again, and set aside like one that reaches nobody."""
+        if row.attempts > LOST_AFTER and not row.last_error:
+            self._failed(row, SendFailed("no_worker_survived_it", permanent=True))
+            return
+        try:
+            self._tell(row)
+        except Unavailable:
+            raise
+        except Exception as error:
+            self._failed(row, SendFailed("could_not_be_made", permanent=row.attempts >= LOST_AFTER))
+            raise error
+
+    def _tell(self, row: OutboxRow) -> None:
         if row.notice.kind == "erased":
             self._take_down(row)
             return
@@ -175,24 +212,19 @@ class Worker:
             return
         try:
             if row.notice.kind == "redraw":
-                self._redraw(request)
+                self._delivering.redraw(request)
                 self._outbox.dropped(row)
             else:
                 role = "" if request.about_people or row.notice.kind == "progress" else row.notice.role
-                self._outbox.delivered(row, self._send(row, request, role, partial(self._card, request)))
+                drawn = partial(self._delivering.card, request)
+                self._outbox.delivered(row, self._delivering.send(row, request, role, drawn))
         except SendFailed as failure:
             self._failed(row, failure)
 
     def _take_down(self, row: OutboxRow) -> None:
         """A card of a request that was erased says so little, from now on, that nothing of it is left."""
-        notice = row.notice
-        card = Delivery(
-            id=0, request="", kind=notice.kind, person="", stage="", address=notice.item, sent_at=row.due
-        )
-        sender = self._senders.get(card.platform)
         try:
-            if sender:
-                sender.redraw(card, GONE)
+            self._delivering.take_down(row)
             self._outbox.dropped(row)
         except SendFailed as failure:
             if failure.permanent:  # whoever took the card away was quicker, or nobody can reach it any more
@@ -208,101 +240,14 @@ class Worker:
             self._outbox.dropped(row)
             return
         try:
-            self._outbox.delivered(row, self._send(row, None, row.notice.role, lambda _delivery: card))
+            self._outbox.delivered(
+                row, self._delivering.send(row, None, row.notice.role, lambda _delivery: card)
+            )
         except SendFailed as failure:
             if failure.gone and row.notice.role:
                 self._outbox.dropped(row)  # a channel's first message: the administrators are told why
             else:
                 self._failed(row, failure)
-
-    def _send(
-        self, row: OutboxRow, request: Request | None, role: str, drawn: Callable[[Delivery], Card]
-    ) -> Delivery:
-        """Reach the person where their role's messages go, or alone: the first place that takes it."""
-        notice = row.notice
-        why = SendFailed("no_platform_to_reach_them", permanent=True)
-        for place in self._directory.places(notice.person, role):
-            sender = self._senders.get(place.platform)
-            if sender is None or not staffnews.belongs(notice, place):
-                continue
-            delivery = Delivery(
-                id=0,
-                request=row.request,
-                kind=notice.kind,
-                person=notice.person,
-                stage=notice.stage,
-                item=notice.item,
-                address="",
-                sent_at=self._services.clock.now(),
-                version=row.version,
-                shared=bool(place.channel),
-            )
-            address = self._already_there(delivery, place)
-            try:
-                address = address or sender.send(notice, request, drawn(delivery), place)
-            except SendFailed as failure:
-                if not failure.permanent:
-                    raise
-                why = failure
-                if place.channel and failure.gone and not place.lost:
-                    self._channel_lost(role, place)
-                continue
-            if place.lost:
-                self._services.staff_book.channel_found(place.school, _channel(role, place))
-            return delivery.model_copy(update={"address": address})
-        raise why
-
-    def _channel_lost(self, role: str, place: Place) -> None:
-        """The school's administrators are told, once, that a role's channel takes nothing any more."""
-        channel = _channel(role, place).model_copy(update={"lost_at": self._services.clock.now()})
-        told = staffnews.to_tell_of_lost(self._services, place.school, channel)
-        self._services.staff_book.channel_lost(place.school, channel, told)
-
-    def _already_there(self, delivery: Delivery, place: Place) -> str:
-        """Where the channel has this message already, because another holder of the role is told by it."""
-        if not place.channel:
-            return ""
-        same = ("kind", "stage", "version", "shared")
-        lie = f"{place.platform}:"
-        for sent in self._services.store.deliveries(delivery.request):
-            if sent.address.startswith(lie) and all(getattr(sent, n) == getattr(delivery, n) for n in same):
-                return sent.address
-        return ""
-
-    def _redraw(self, request: Request) -> None:
-        """Draw the request's cards again wherever they lie: of several that one person was sent alone, the
-        newest in full. One that is gone is left; of those that failed for now, the last is raised when all
-        have been tried."""
-        failed: SendFailed | None = None
-        lying = {delivery.address: delivery for delivery in self._services.store.deliveries(request.id)}
-        newest = {(d.person, d.platform): d.id for d in lying.values() if not d.shared}
-        for delivery in lying.values():
-            sender = self._senders.get(delivery.platform)
-            if sender is None:
-                continue
-            older = not delivery.shared and delivery.id < newest[delivery.person, delivery.platform]
-            card = self._card(request, delivery)
-            try:
-                sender.redraw(delivery, overtaken(card) if older else card)
-            except SendFailed as failure:
-                if failure.permanent:
-                    _log.warning("a card could not be drawn again: %s", described(failure))
-                else:
-                    failed = failure
-        if failed:
-            raise failed
-
-    def _card(self, request: Request, delivery: Delivery) -> Card:
-        """What the place may see of the request now."""
-        ctx = self._services.context(request)
-        if delivery.kind == "stuck":
-            return stuck_card(ctx, request, frozenset(self._services.store.undelivered(request.school)))
-        if delivery.shared:
-            return channel_card(ctx, request, delivery.stage)
-        policy = self._services.library.published(request.school).policy
-        return private_card(
-            ctx, policy, request, delivery.person, self._services.store.deliveries(request.id)
-        )
 
     def _failed(self, row: OutboxRow, failure: SendFailed) -> None:
         now = self._services.clock.now()
@@ -311,14 +256,14 @@ class Worker:
             _log.error("message %s set aside (%s): see `policyclerk check`", row.id, described(failure))
             self._follow_loss(row)
             return
-        wait = failure.retry_after or min(2.0**row.attempts, LONGEST_PAUSE)
+        wait = min(failure.retry_after or 2.0**row.attempts, LONGEST_PAUSE)
         self._outbox.retry(row, now + timedelta(seconds=wait), failure)
         if row.attempts == LOST_AFTER:
             self._follow_loss(row)
 
     def _follow_loss(self, row: OutboxRow) -> None:
         """Somebody else is asked, or told, instead of whoever could not be reached."""
-        if row.notice.kind in ("due", "staff", "redraw", "stuck", "progress"):
+        if row.notice.kind in ("due", "staff", "redraw", "stuck", "progress", "erased"):
             return
         delivered = {
             sent.person
@@ -331,10 +276,3 @@ class Worker:
             if self._move(row.request, lost) is not None:
                 return
         _log.error("what follows from message %s could not be written", row.id)
-
-
-def _channel(role: str, place: Place) -> Channel:
-    """The role's channel that a place is."""
-    return Channel.model_validate(
-        {"role": role, **place.model_dump(include={"platform", "tenant", "channel"})}
-    )

@@ -30,7 +30,7 @@ class Retaining:
 
     def look(self, now: datetime) -> int:
         """Look at the next schools of the day. Returns how many requests were erased."""
-        if self._begun is None or now - self._begun >= LOOK:
+        if self._begun is None or abs(now - self._begun) >= LOOK:  # a clock may be put back
             self._begun = now
             self._waiting = deque(self._services.library.schools())
         schools = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]

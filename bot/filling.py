@@ -60,6 +60,7 @@ class Filling:
             version=workflow.version,
             request=request.id,
             danger=request.urgent,
+            revision=request.revision,
         )
         return OpenForm(form=self._form(workflow, state, request.values))
 
@@ -170,7 +171,8 @@ class Filling:
             request = store.load(state.request)
             if request is None:
                 raise Overtaken("That request is no longer there.")
-            if self._visit.again:
+            done = request.status != "sent_back" or request.revision != state.revision
+            if self._visit.again and done:  # else the process that had it first was lost before it saved
                 return Message(cards=(self._receipt(ctx, request),))
             change = requests.resubmit(ctx, request, self._visit.person.id, tidy)
             try:

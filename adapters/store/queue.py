@@ -18,6 +18,10 @@ from bot.model import Model
 from bot.ports import Delivery
 from bot.workflows.request import Change, Notice
 
+LONGEST_PAUSE = 600.0
+"""Seconds between two attempts. What is due or held for longer than that was written before a clock was put
+back, and does not wait until it has caught up."""
+
 
 class OutboxRow(Model):
     """One message on its way. `attempts` counts claims, this one included. Times are UTC."""
@@ -58,21 +62,23 @@ class Outbox:
     def claim(self, owner: str, now: datetime, lease_seconds: float, limit: int) -> tuple[OutboxRow, ...]:
         """Up to `limit` rows that are due, longest due first: nobody else gets them before `now`
         plus `lease_seconds`. `owner` names the worker, and no other one."""
+        never = now + timedelta(seconds=max(LONGEST_PAUSE, lease_seconds))
+        lease = outbox.c.lease_until
         free = (
             select(outbox.c.id)
-            .where(outbox.c.set_aside_at.is_(None), outbox.c.due <= now)
-            .where(outbox.c.lease_until.is_(None) | (outbox.c.lease_until <= now))
+            .where(outbox.c.set_aside_at.is_(None), (outbox.c.due <= now) | (outbox.c.due > never))
+            .where(lease.is_(None) | (lease <= now) | (lease > never))
             .order_by(outbox.c.due, outbox.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
             .cte("free")
         )
-        lease = {
+        taken = {
             "lease_owner": owner,
             "lease_until": now + timedelta(seconds=lease_seconds),
             "attempts": outbox.c.attempts + 1,
         }
-        claiming = update(outbox).where(outbox.c.id.in_(select(free.c.id))).values(lease).returning(outbox)
+        claiming = update(outbox).where(outbox.c.id.in_(select(free.c.id))).values(taken).returning(outbox)
         with self._database.write() as connection:
             rows = connection.execute(claiming).all()
         return tuple(sorted(map(_row, rows), key=lambda row: (row.due, row.id)))
@@ -102,6 +108,10 @@ class Outbox:
         worker has the row by now."""
         with self._database.write() as connection:
             return connection.execute(delete(outbox).where(_held(row))).rowcount == 1
+
+    def released(self, row: OutboxRow) -> bool:
+        """It was claimed and not tried. False when another worker has the row by now."""
+        return self._put_back(row)
 
     def retry(self, row: OutboxRow, due: datetime, error: Exception | str) -> bool:
         """Try again when `due`. False when another worker has the row by now."""

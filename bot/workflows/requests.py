@@ -270,7 +270,9 @@ def tick(ctx: Context, request: Request) -> Change | None:
     def counted(waiting: OpenStage) -> OpenStage:
         if hurried:  # a clock that stood still asks at once everybody whose turn has come meanwhile
             return waiting.model_copy(update={"escalations": (ctx.now - waiting.opened_at) // unopened})
-        return waiting.model_copy(update={"reminders": waiting.reminders + 1})
+        while (at := look_at(ctx, request, waiting)) and at <= ctx.now:  # and reminds once of all it missed
+            waiting = waiting.model_copy(update={"reminders": waiting.reminders + 1})
+        return waiting
 
     open_stages = tuple(counted(o) if o.stage in late else o for o in request.open)
     reminders = tuple(

@@ -1,7 +1,8 @@
 """aet: a blocked site, from the teacher's form to access opened (aet:245-247, Appendix A)."""
 
 from bot.cards import FieldErrors, Message, OpenForm, Redraw, UpdateForm
-from tests.school import Stage, text_of
+from bot.events import FormSubmitted
+from tests.school import Stage, form_of, text_of
 
 FILLED = {
     "url": "https://www.instagram.com/nasa",
@@ -102,6 +103,22 @@ def test_sent_back_changed_and_sent_again_starts_over(aet: Stage) -> None:
     teacher.sends(reopened, **FILLED | {"url": "https://www.instagram.com/nasa/mars"})
     aet.deliver()
     assert "nasa/mars" in aet["ict-technician"].sees()
+
+
+def test_a_changed_request_whose_process_was_lost_is_sent_when_it_comes_again(aet: Stage) -> None:
+    """Marked as seen, and then nothing: whoever sends the form once more is not told that it went."""
+    send(aet)
+    aet["ict-technician"].acts("Send back", reason="Which page exactly?")
+    aet.deliver()
+    teacher = aet["class-teacher"]
+    form = form_of(teacher.presses("Change and send again"))
+    again = {"form": form.id, "state": form.state, "again": True}
+    changed = {key: (value,) for key, value in (FILLED | {"content": "Pictures of Mars."}).items()}
+    for _ in range(2):
+        reply = teacher._handle(FormSubmitted, **again, values=changed)
+        assert ": sent" in text_of(reply)
+        aet.deliver()
+        assert aet["ict-technician"].sees().count("Pictures of Mars.") == 1
 
 
 def test_nobody_outside_the_stage_can_act(aet: Stage) -> None:
