@@ -14,6 +14,7 @@ from adapters import logs
 from adapters.edge import Edge
 from adapters.metrics import let_in
 from adapters.printing.pdf import pdf
+from adapters.settingup import reachable
 from adapters.signing_in import doors
 from adapters.slack.app import SLACK
 from adapters.slack.app import serve as serve_slack
@@ -35,7 +36,7 @@ def application(clerk: Clerk, playground: Sequence[Playhouse] = ()) -> web.Appli
     app = web.Application(client_max_size=MAX_BODY, middlewares=[clerk.metrics.watched])
     app[ORIGIN] = clerk.settings.public_url
     app.router.add_get("/healthz", _healthy)
-    app.router.add_get("/readyz", partial(_ready, clerk))
+    app.router.add_get("/readyz", partial(_ready, clerk, playground))
     app.router.add_get("/metrics", partial(_metrics, clerk))
     routes(
         app,
@@ -98,12 +99,17 @@ async def _healthy(_: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
 
 
-async def _ready(clerk: Clerk, request: web.Request) -> web.Response:
-    """The database answers, and at least one school is in force. Slack's troubles are said beside it."""
-    schools = await asyncio.to_thread(clerk.library.schools)
-    ready = bool(schools)
+async def _ready(clerk: Clerk, playground: Sequence[Playhouse], request: web.Request) -> web.Response:
+    """The database answers, and at least one school is in force. How many are served, and Slack's troubles, are
+    said beside it."""
+    database = "ready"
+    try:
+        ready = bool(await asyncio.to_thread(clerk.library.schools))
+        served = len(playground) or len(await asyncio.to_thread(reachable, clerk))
+    except OSError as error:
+        ready, served, database = False, 0, f"away: {type(error).__name__}"
     triage = await asyncio.to_thread(triage_ready)
-    said = {"ready": ready, "schools": len(schools), "triage": triage or "ready"}
+    said = {"ready": ready, "schools": served, "database": database, "triage": triage or "ready"}
     if slack := request.app.get(SLACK):
         said["slack"] = await slack.trouble() or "ready"
     return web.json_response(said, status=200 if ready else 503)

@@ -39,9 +39,7 @@ def adopt(clerk: Clerk, folder: Folder) -> Published:
             (folder.own / "workflows" / path.name).write_bytes(path.read_bytes())
     now = clerk.services.clock.now()
     clerk.library.publish(published, now)
-    if folder.id not in clerk.places.adopted():
-        clerk.places.adopt(folder.id, now)
-        clerk.staff_book.note(folder.id, Deed(at=now, action="adopted"))
+    clerk.staff_book.adopt(folder.id, Deed(at=now, action="adopted"))
     return published
 
 
@@ -51,12 +49,11 @@ def connect(clerk: Clerk, school: str, team: str, tenant: str) -> tuple[str, ...
     _in_force(clerk, school)
     for platform, name in _workspaces(team, tenant):
         try:
-            clerk.places.connect(platform, name, school)
+            clerk.staff_book.join(school, platform, name, _deed(clerk, "connected", f"{platform} {name}"))
         except NotAdopted as error:
             raise CannotSetUp(
                 f"{school} is the package's, not your own yet: policyclerk school adopt {school}"
             ) from error
-        _note(clerk, school, "connected", f"{platform} {name}")
     return connected(clerk, school)
 
 
@@ -64,9 +61,9 @@ def disconnect(clerk: Clerk, school: str, team: str, tenant: str) -> tuple[str, 
     """The opposite: nobody is known from there any more, and no channel there is used."""
     _in_force(clerk, school)
     for platform, name in _workspaces(team, tenant):
-        if not clerk.places.disconnect(platform, name, school):
+        deed = _deed(clerk, "disconnected", f"{platform} {name}")
+        if not clerk.staff_book.part(school, platform, name, deed):
             raise CannotSetUp(f"{school} is not connected to {name}.")
-        _note(clerk, school, "disconnected", f"{platform} {name}")
     return connected(clerk, school)
 
 
@@ -74,6 +71,12 @@ def connected(clerk: Clerk, school: str) -> tuple[str, ...]:
     """`Slack workspace T012AB3CD`, one for each place the school is talked to from."""
     names = {"slack": "Slack workspace", "teams": "Teams tenant"}
     return tuple(f"{names[c.platform]} {c.tenant}" for c in clerk.places.connections(school))
+
+
+def reachable(clerk: Clerk) -> frozenset[str]:
+    """Schools in force that somebody can reach: from a workspace or, where staff can sign in, on the page."""
+    on_page = clerk.places.adopted() if clerk.settings.page else frozenset()
+    return frozenset(clerk.library.schools()) & (on_page | frozenset(clerk.places.served()))
 
 
 def served(clerk: Clerk) -> str:
@@ -173,8 +176,8 @@ def _in_force(clerk: Clerk, school: str) -> Published:
     return clerk.library.published(school)
 
 
-def _note(clerk: Clerk, school: str, action: DeedAction, place: str) -> None:
-    clerk.staff_book.note(school, Deed(at=_now(clerk), action=action, place=place))
+def _deed(clerk: Clerk, action: DeedAction, place: str) -> Deed:
+    return Deed(at=_now(clerk), action=action, place=place)
 
 
 def _now(clerk: Clerk) -> datetime:

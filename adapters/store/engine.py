@@ -16,7 +16,8 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from adapters.store.migrations.migrate import migrate
 
@@ -136,6 +137,8 @@ def _postgresql(address: URL, pool_size: int) -> Database:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
+        pool_timeout=PATIENCE_SECONDS * 10,
+        connect_args={"connect_timeout": 5},
         hide_parameters=True,  # what was to be written must not reach a log with the error
     )
     reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -200,10 +203,20 @@ def _translated() -> Iterator[None]:
     """Tell the rest of the program that a database is away in its own words, not the driver's."""
     try:
         yield
-    except OperationalError as error:
-        if isinstance(error.orig, sqlite3.Error) and error.orig.sqlite_errorcode & 0xFF not in _SQLITE_AWAY:
-            raise  # SQLite calls a mistake in a statement the same
+    except NoConnection as error:
+        raise Unavailable("every connection to the database is in use") from error
+    except DBAPIError as error:
+        if not _away(error):
+            raise
         raise Unavailable(f"{type(error).__name__}: {error.orig}") from error
+
+
+def _away(error: DBAPIError) -> bool:
+    """Whether the database is away, rather than what was asked of it wrong. A connection that was lost shows
+    as any kind of error; of the rest, SQLite calls a mistake in a statement operational too."""
+    if isinstance(error.orig, sqlite3.Error):
+        return error.orig.sqlite_errorcode & 0xFF in _SQLITE_AWAY
+    return isinstance(error, OperationalError) or error.connection_invalidated
 
 
 @contextmanager

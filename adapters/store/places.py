@@ -34,7 +34,7 @@ class Places:
     def adopt(self, school: str, at: datetime) -> None:
         """The school's folder is its own from now on. Harmless to repeat."""
         with self._database.write() as connection:
-            insert_or_skip(connection, adoptions, {"school": school, "at": at})
+            put_adoption(connection, school, at)
 
     def adopted(self) -> frozenset[str]:
         """Ids of the schools that made their folder their own."""
@@ -51,18 +51,7 @@ class Places:
         """The school is not talked to from there any more, and its messages go to no channel there. Whether
         it was."""
         with self._database.write() as connection:
-            gone = delete(connections).where(
-                connections.c.platform == platform,
-                connections.c.tenant == tenant,
-                connections.c.school == school,
-            )
-            channels = delete(role_channels).where(
-                role_channels.c.platform == platform,
-                role_channels.c.tenant == tenant,
-                role_channels.c.school == school,
-            )
-            connection.execute(channels)
-            return connection.execute(gone).rowcount == 1
+            return drop_connection(connection, platform, tenant, school)
 
     def connections(self, school: str = "") -> tuple[Connection, ...]:
         """A school's workspaces and tenants, or everybody's."""
@@ -83,6 +72,19 @@ class Places:
         """The channels of a school's roles."""
         with self._database.read() as connection:
             return read_channels(connection, school)
+
+
+def put_adoption(connection: Connected, school: str, at: datetime) -> bool:
+    """See `Places.adopt`. Whether it was news."""
+    return insert_or_skip(connection, adoptions, {"school": school, "at": at})
+
+
+def drop_connection(connection: Connected, platform: Chat, tenant: str, school: str) -> bool:
+    """See `Places.disconnect`."""
+    for table in (role_channels, connections):
+        theirs = (table.c.platform == platform, table.c.tenant == tenant, table.c.school == school)
+        gone = connection.execute(delete(table).where(*theirs)).rowcount
+    return gone == 1
 
 
 def put_connection(connection: Connected, platform: Chat, tenant: str, school: str) -> None:

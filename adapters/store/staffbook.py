@@ -13,7 +13,9 @@ from adapters.store.engine import Database
 from adapters.store.people import drop_absence, put_absence, put_identity, put_person, put_role
 from adapters.store.places import (
     Chat,
+    drop_connection,
     mark_channel,
+    put_adoption,
     put_channel,
     put_connection,
     read_channels,
@@ -121,6 +123,25 @@ class SqlStaffBook:
         with self._noted(school, deed, told) as connection:
             put_connection(connection, who.platform, who.tenant, school)
             put_identity(connection, who, person)
+
+    def adopt(self, school: str, deed: Deed) -> None:
+        """The school's folder is its own from now on. Does nothing where it was already."""
+        with self._database.write() as connection:
+            if put_adoption(connection, school, deed.at):
+                registers.note(connection, self._keys, school, deed)
+
+    def join(self, school: str, platform: Chat, tenant: str, deed: Deed) -> None:
+        """The school is talked to from there. NotAdopted before it has been adopted."""
+        with self._noted(school, deed) as connection:
+            put_connection(connection, platform, tenant, school)
+
+    def part(self, school: str, platform: Chat, tenant: str, deed: Deed) -> bool:
+        """The school is not talked to from there any more. Whether it was."""
+        with self._database.write() as connection:
+            gone = drop_connection(connection, platform, tenant, school)
+            if gone:
+                registers.note(connection, self._keys, school, deed)
+            return gone
 
     def workspaces(self, school: str) -> tuple[tuple[Chat, str], ...]:
         """Platform and tenant of each place a school is talked to from."""

@@ -90,7 +90,8 @@ class TestServing:
         monkeypatch.setenv("POLICYCLERK_PORT", "0")
         with serving("serve") as (_, address):
             assert "999" in page(address)
-            assert json.loads(page(f"{address}readyz"))["schools"] == 1
+            ready = json.loads(page(f"{address}readyz"))
+            assert (ready["ready"], ready["schools"]) == (True, 0), "in force, and reached from nowhere yet"
             with pytest.raises(urllib.error.HTTPError) as refused:
                 page(f"{address}as/aet/class-teacher")
             with closing(refused.value):
