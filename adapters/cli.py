@@ -15,6 +15,7 @@ from adapters.cli_db import db_app, keys_app
 from adapters.cli_keeping import erase, export_one_subject, hold_app
 from adapters.cli_slack import slack_app
 from adapters.cli_teams import teams_app
+from adapters.cli_upkeep import audit_app, outbox_app
 from adapters.demo import stage
 from adapters.exporting import CannotExport, export_request, exported, write_private
 from adapters.schools import Folder, folders, known, read_school
@@ -38,11 +39,11 @@ app = typer.Typer(
     help="A clerk for a school's policies.",
 )
 policy_app = typer.Typer(no_args_is_help=True, help="Policies: import, show, list.")
-audit_app = typer.Typer(no_args_is_help=True, help="The audit chain.")
 export_app = typer.Typer(no_args_is_help=True, help="What the clerk keeps, as files.")
 for name, commands in {
     "policy": policy_app,
     "audit": audit_app,
+    "outbox": outbox_app,
     "export": export_app,
     "db": db_app,
     "keys": keys_app,
@@ -207,26 +208,6 @@ def check(school: Annotated[str, typer.Option("--school", help="Only this school
     things = "1 thing" if len(found) == 1 else f"{len(found)} things"
     say(f"{things} to put right before going live." if found else "Nothing stands in the way.")
     raise typer.Exit(1 if found else 0)
-
-
-@audit_app.command("verify")
-def audit_verify() -> None:
-    """Whether any event was changed, removed, reordered or cut off. Exit status 1 when one was."""
-    with plainly():
-        settings = read_settings()
-        if not has_database(settings):
-            raise importing.CannotImport(f"There is no database in {settings.folder}: nothing was verified.")
-        clerk = wire(settings)
-        try:
-            schools = clerk.library.schools()
-            findings = [f"{school}: {line}" for school in schools for line in clerk.store.verify(school)]
-            events = sum(clerk.store.printed_head(school).count for school in schools)
-        finally:
-            clerk.close()
-    for finding in findings:
-        say(finding)
-    say(f"{len(findings)} findings." if findings else f"The audit chain is whole; events checked: {events}.")
-    raise typer.Exit(1 if findings else 0)
 
 
 @export_app.command("register")

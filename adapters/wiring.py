@@ -80,9 +80,10 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
     home = settings.folder
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     clock = clock or SystemClock()
+    given = keys(settings)  # a key that cannot be one is said before anything is opened or migrated
     database = open_database(settings.database)
     with database.read() as connection:
-        sealing = completed(connection, keys(settings))
+        sealing = completed(connection, given)
     outbox = Outbox(database)
     metrics = Metrics(outbox, clock)
     store = CountedStore(database, sealing, metrics)

@@ -15,10 +15,11 @@ from sqlalchemy import Connection, func, select
 from adapters.store import registers
 from adapters.store.chain import ERASURE, Entry, entry_of, read_head
 from adapters.store.crypto import Keys
-from adapters.store.tables import events, request_keys, requests
+from adapters.store.tables import chain_heads, events, request_keys, requests
 
 NEARBY = 50
 """How many places before and after an entry are tried before it is called changed, not moved."""
+_UNKNOWN = "says that it was sealed with a key that was not given,"
 LISTED = 20
 """How many findings about single entries are spelt out."""
 
@@ -37,6 +38,7 @@ def verify(connection: Connection, keys: Keys, school: str, printed: Printed | N
     `connection` must see one moment of the database throughout, or a save in between would look
     like tampering.
     """
+    _some_key_fits(connection, keys, school)
     return [
         *_first_few(_entries(connection, keys, school)),
         *_end(connection, keys, school),
@@ -44,6 +46,20 @@ def verify(connection: Connection, keys: Keys, school: str, printed: Printed | N
         *registers.verify(connection, keys, school),
         *(_report(connection, school, printed) if printed else ()),
     ]
+
+
+def chained(connection: Connection) -> tuple[str, ...]:
+    """Every school that has a history, in force or not."""
+    heads = select(chain_heads.c.school)
+    return tuple(connection.execute(heads.union(select(events.c.school)).order_by("school")).scalars())
+
+
+def _some_key_fits(connection: Connection, keys: Keys, school: str) -> None:
+    """Unreadable when no entry names a key that was given: then the keys are wrong, not the history."""
+    named = select(events.c.master).where(events.c.school == school).distinct()
+    masters = sorted(connection.execute(named).scalars())
+    if masters and not any(keys.knows(master, school) for master in masters):
+        keys.chain_key(school, masters[0])
 
 
 def printed_head(connection: Connection, school: str) -> Printed:
@@ -65,12 +81,15 @@ def _entries(connection: Connection, keys: Keys, school: str) -> Iterator[str]:
     rows = connection.execute(select(events).where(events.c.school == school).order_by(events.c.seq))
     for row in rows.yield_per(1000):
         entry = entry_of(row)
-        sound = hmac.compare_digest(entry.mac(keys), row.mac)
+        known = keys.knows(entry.master, school)
+        sound = known and hmac.compare_digest(entry.mac(keys), row.mac)
         if row.seq != seq + 1:
             yield _missing(seq + 1, row.seq - 1)
         elif sound and followed and entry.previous != newest:
             yield f"entry {row.seq} does not follow entry {seq}: one of them was written by somebody else"
-        if not sound:
+        if not known:
+            yield f"entry {row.seq} {_UNKNOWN} {row.master}: it was changed, or a key is missing"
+        elif not sound:
             yield _broken(keys, entry, row.mac)
         seq, newest, followed = row.seq, row.mac, sound
 
@@ -91,7 +110,9 @@ def _broken(keys: Keys, entry: Entry, mac: bytes) -> str:
 def _end(connection: Connection, keys: Keys, school: str) -> Iterator[str]:
     """The head row: written by this program, and agreeing with the newest entry."""
     head = read_head(connection, school)
-    if not head.sealed(keys):
+    if head.master and not keys.knows(head.master, school):
+        yield f"the head of the chain {_UNKNOWN} {head.master}: it was changed, or a key is missing"
+    elif not head.sealed(keys):
         yield "the head of the chain was not written by this program"
     newest = connection.execute(
         select(events.c.seq, events.c.mac)

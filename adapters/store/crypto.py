@@ -131,6 +131,10 @@ class Keys:
         }
         return Keys(tuple(self._masters.values()), opened)
 
+    def knows(self, master: str, school: str) -> bool:
+        """Whether what was chained for a school with the master key of that name can be checked."""
+        return master in self._masters or (master, chain_use(school)) in self._retired
+
     def is_retired(self, master: str, use: str) -> bool:
         """Whether a master key is not given any more, and only what it was used for is known."""
         return master not in self._masters and (master, use) in self._retired

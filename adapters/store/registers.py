@@ -69,8 +69,8 @@ def deeds(connection: Connection, keys: Keys, school: str) -> Iterator[Deed]:
     chain says what was changed."""
     told = select(events).where(events.c.school == school, events.c.request.is_(None)).order_by(events.c.seq)
     for row in connection.execute(told):
-        key = keys.school_key(school, row.master)
         try:
+            key = keys.school_key(school, row.master)
             plain = key.open(row.ciphertext, "events", school, row.seq, "")
         except Unreadable:
             continue

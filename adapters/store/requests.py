@@ -234,6 +234,11 @@ class SqlStore(RegisterStore):
         with self._database.read() as connection:
             return audit.verify(connection, self._keys, school, printed)
 
+    def chained(self) -> tuple[str, ...]:
+        """Every school that has a history, in force or not."""
+        with self._database.read() as connection:
+            return audit.chained(connection)
+
     def printed_head(self, school: str) -> audit.Printed:
         """How long the school's history is, and its newest HMAC: for a report outside the database."""
         with self._database.read() as connection:

@@ -11,7 +11,16 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, select, tuple_, update
 
 from adapters.store import chain
-from adapters.store.crypto import BUTTONS, DataKey, Keys, Unreadable, WrappedKey, chain_use, registers_use
+from adapters.store.crypto import (
+    BUTTONS,
+    BadKey,
+    DataKey,
+    Keys,
+    Unreadable,
+    WrappedKey,
+    chain_use,
+    registers_use,
+)
 from adapters.store.engine import Database, upsert
 from adapters.store.tables import (
     chain_heads,
@@ -68,9 +77,18 @@ audit chain (`events`, `chain_heads`) and `retired_keys`."""
 
 
 def completed(connection: Connection, keys: Keys) -> Keys:
-    """The keys given, and what is left of those that were put out of use."""
+    """The keys given, and what is left of those that were put out of use. BadKey when none of them is one that
+    this database was sealed with."""
     rows = connection.execute(select(retired_keys))
-    return keys.knowing({(row.retired, row.use): WrappedKey(row.master, row.wrapped) for row in rows})
+    known = keys.knowing({(row.retired, row.use): WrappedKey(row.master, row.wrapped) for row in rows})
+    heads = connection.execute(select(chain_heads.c.school, chain_heads.c.master)).all()
+    begun = {head.master: head.school for head in heads if head.master}
+    if begun and not any(known.knows(master, school) for master, school in begun.items()):
+        raise BadKey(
+            f"none of these keys belongs to this database: it was sealed with {', '.join(sorted(begun))}, "
+            f"and what is given is {', '.join(keys.names)}"
+        )
+    return known
 
 
 def rewrap(database: Database, keys: Keys) -> Counter[str]:

@@ -1,5 +1,6 @@
 """Mistakes in what a school's files say about registers: in school.yaml, and where procedures name them."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import get_args
 
@@ -9,6 +10,7 @@ from bot.yamlfile import Mistake
 from bot.yamlfile import Source as File
 
 Loc = tuple[str | int, ...]
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 SOURCES: tuple[str, ...] = get_args(Source)
 SIGNED = ("decision", "decided_by", "decided_on", "reason", "carried_out_by")
@@ -24,11 +26,13 @@ _FIELD_KINDS = {
 
 
 def declared_mistakes(file: File, school: School) -> Iterator[Mistake]:
-    """What is wrong with `registers` of a school.yaml."""
+    """What is wrong with the ids in a school.yaml, which stand in addresses and commands, and with its `registers`."""
+    for part in ("roles", "registers"):
+        for name in getattr(school, part):
+            if not _ID.fullmatch(name):
+                yield file.mistake(f"`{name}`: write small letters, digits and hyphens", part, name)
     for name, register in school.registers.items():
         at: Loc = ("registers", name)
-        if not name.replace("-", "").isalnum() or name != name.lower():
-            yield file.mistake(f"`{name}`: write small letters, digits and hyphens", *at)
         ids = [column.id for column in register.columns]
         for i, column in enumerate(ids):
             if column == "about_person":

@@ -213,6 +213,14 @@ def test_mistakes_in_a_register_stand_at_their_lines(old: str, new: str, words: 
     assert any(m.line == line and words in m.message for m in refusal.value.mistakes), refusal.value
 
 
+def test_the_id_of_a_role_stands_in_addresses(tmp_path: Path) -> None:
+    school = (PACKAGED / "aet" / "school.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "school.yaml"
+    path.write_text(school.replace("\nroles:\n", "\nroles:\n  site manager: {title: Site manager}\n"))
+    with pytest.raises(Mistakes, match="`site manager`: write small letters, digits and hyphens"):
+        load_school(path)
+
+
 def test_a_register_with_entries_about_people_is_offered_in_no_form(tmp_path: Path) -> None:
     read(GOOD, tmp_path)
     private = "id: tell\nabout_people: true\nregister: {name: accounts, columns: {name: what}}\n"

@@ -10,7 +10,9 @@ import pytest
 
 from adapters.demo import stage
 from adapters.settings import Settings
+from adapters.store.crypto import Keys
 from adapters.wiring import wire
+from bot.ports import SendFailed
 from tests.adapters.cli.shell import Clerk, policyclerk, submit_without_delivering
 
 
@@ -92,6 +94,57 @@ class TestVerifying:
         assert said.status == 1
         assert "whole" not in said.out
         assert said.out.startswith("aet: ")
+
+    def test_a_school_that_is_not_in_force_any_more_is_looked_at_too(
+        self, clerk: Clerk, database: Path
+    ) -> None:
+        with closing(sqlite3.connect(database)) as connection, connection:
+            connection.execute("DELETE FROM in_force WHERE school = 'aet'")
+            connection.execute("UPDATE events SET version = 9 WHERE seq = 1")
+        said = clerk("audit", "verify")
+        assert (said.status, said.out.startswith("aet: ")) == (1, True)
+
+
+class TestKeys:
+    def test_a_key_that_is_none_is_said_before_anything_is_made(
+        self, clerk: Clerk, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("POLICYCLERK_KEYS", "nonsense")
+        said = clerk("publish", "--school", "aet")
+        assert "POLICYCLERK_KEYS: key 1 is not 32 bytes" in said.err
+        assert list(home.iterdir()) == []
+
+    def test_a_key_of_another_database_is_said_by_its_name(
+        self, clerk: Clerk, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        submit_without_delivering(home)
+        monkeypatch.setenv("POLICYCLERK_HOME", str(home / "demo"))
+        other = Keys.generate()
+        monkeypatch.setenv("POLICYCLERK_KEYS", other.to_text())
+        said = clerk("publish", "--school", "aet")
+        assert said.status == 1
+        assert "none of these keys belongs to this database" in said.err
+        assert other.current in said.err
+        assert other.to_text() not in said.err
+
+
+def test_messages_that_were_set_aside_are_listed_and_tried_again(clerk: Clerk, home: Path) -> None:
+    wired = wire(Settings(home=home, model="off"))
+    stage(wired)
+    now = wired.services.clock.now()
+    for row in wired.outbox.claim("a worker", now, 60, 2):
+        wired.outbox.set_aside(row, SendFailed("channel_not_found", permanent=True), now)
+    (first, _) = wired.outbox.set_aside_rows()
+    wired.close()
+    listed = clerk("outbox", "list").out
+    assert f"{first.id}: {first.notice.kind} AET-" in listed
+    assert "channel_not_found" in listed
+    assert first.notice.person not in listed
+    assert clerk("outbox", "retry", str(first.id)).out == "1 message is tried again.\n"
+    again = clerk("outbox", "retry", str(first.id))
+    assert (again.status, "outbox list" in again.err) == (1, True)
+    assert clerk("outbox", "retry").out == "1 message is tried again.\n"
+    assert clerk("outbox", "list").out == "Nothing was set aside.\n"
 
 
 def test_the_record_of_a_request_is_written_once(clerk: Clerk, home: Path, tmp_path: Path) -> None:

@@ -233,6 +233,16 @@ def test_another_key_does_not_fit_the_chain(written: SqlStore, database: Databas
         SqlStore(database, Keys.generate()).verify("hill")
 
 
+def test_a_head_that_names_another_key_is_a_finding_and_stops_nothing(
+    written: SqlStore, database: Database
+) -> None:
+    with database.write() as connection:
+        connection.execute(update(chain_heads).values(master="another"))
+    (finding,) = written.verify("hill")
+    assert "head of the chain" in finding
+    assert "another" in finding
+
+
 def test_erasing_one_request_hides_no_tampering_with_another(written: SqlStore, database: Database) -> None:
     erase(written, "r1", NOW)
     assert written.verify("hill") == []
@@ -242,9 +252,10 @@ def test_erasing_one_request_hides_no_tampering_with_another(written: SqlStore, 
 
 
 def test_a_change_of_any_column_of_any_entry_is_found(written: SqlStore, database: Database) -> None:
-    other: dict[str, object] = {"request": "r9", "version": 99, "at": datetime(2020, 1, 1, tzinfo=UTC)}
+    other: dict[str, object] = {"request": "r9", "version": 99, "master": "another"}
+    other["at"] = datetime(2020, 1, 1, tzinfo=UTC)
     for seq in range(1, ENTRIES + 1):
-        for column in ("request", "version", "at", "ciphertext", "previous", "mac"):
+        for column in ("request", "version", "at", "master", "ciphertext", "previous", "mac"):
             with database.write() as connection:
                 before = connection.execute(select(events).where(at(seq))).one()._asdict()[column]
                 connection.execute(update(events).where(at(seq)).values({column: other.get(column, b"x")}))
