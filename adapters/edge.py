@@ -135,6 +135,21 @@ class Edge:
             _log.warning("an event that failed stays marked as seen: %s", type(error).__name__)
 
 
+def kept_from_chat(why: str) -> Message:
+    """A record about a person is handed over by nobody's chat. `why`: what the platform would do with the file."""
+    about = Text(text=f"It is about a person, and {why}.")
+    ask = Text(text="Ask the clerk's administrator for it: they can print it for you.")
+    return Message(
+        cards=(Card(title="This record does not go through chat", parts=(about, ask), mood="bad"),)
+    )
+
+
+def not_taken(who: str) -> Message:
+    """A record that the platform did not take. `who`: what did not take it."""
+    said = f"{who} did not take the file. Please try again, or ask the clerk's administrator."
+    return Message(cards=(Card(title="The record could not be sent", parts=(Text(text=said),), mood="bad"),))
+
+
 def leaves_open(reply: Reply) -> bool:
     """Whether a form that was sent is still to be sent, and nothing has come of it yet."""
     refused = isinstance(reply, Message) and bool(reply.cards) and reply.cards[-1].mood == "bad"

@@ -27,6 +27,7 @@ from bot.workflows.request import Change, Request
 from bot.workflows.routing import Context
 from bot.workflows.views import sent_card
 
+MISSING = "Please answer this before sending."
 TRIES = 5
 """How many references are drawn before giving up: of 33 million a school's few thousand are taken."""
 
@@ -125,19 +126,21 @@ class Filling:
         """`This goes to A and B: is it about either?` None once it is answered and nobody new is asked."""
         ctx = self._visit.context(workflow, self._registers(workflow))
         about = "".join(values.get("about_receiver", ()))
-        people = forms.receivers(ctx, self._draft(ctx, state, tidy, state.subjects))
-        onward = state.model_copy(update={"step": "confirm", "shown": people})
-        if state.step == "confirm" and state.shown == people:
-            person = "".join(values.get("about_person", ())) if about == "else" else about
-            if about == "no" or person in state.subjects:
+        shown = self._shown_as_receiving(ctx, self._draft(ctx, state, tidy, state.subjects))
+        onward = state.model_copy(update={"step": "confirm", "shown": shown})
+        if state.step == "confirm" and state.shown == shown:
+            named = "".join(values.get("about_person", ())) if about == "else" else about
+            if about == "no" or named in state.subjects:
                 return None
-            missing = "about_person" if about == "else" else "about_receiver"
-            form = self._confirming(
-                ctx, onward, values, tidy, {missing: "Please answer this before sending."}
-            )
-            return FieldErrors(form=form, errors=((missing, "Please answer this before sending."),))
+            wrong = {"about_person" if about == "else" else "about_receiver": MISSING}
+            form = self._confirming(ctx, onward, values, tidy, wrong)
+            return FieldErrors(form=form, errors=tuple(wrong.items()))
         asked_afresh = {k: v for k, v in values.items() if k not in ("about_receiver", "about_person")}
         return UpdateForm(form=self._confirming(ctx, onward, asked_afresh, tidy, {}))
+
+    def _shown_as_receiving(self, ctx: Context, draft: Request) -> tuple[str, ...]:
+        """Ids of those the reporter is told it goes to, and may say that it is about."""
+        return forms.receivers(ctx, draft)
 
     def _confirming(
         self, ctx: Context, state: FormState, values: Values, tidy: Values, errors: dict[str, str]

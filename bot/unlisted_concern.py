@@ -4,7 +4,7 @@ It is the school's own concern procedure. A typed name takes the place of the st
 that name, that person is kept from it as if they had been picked.
 """
 
-from bot.cards import Card, Choice, FieldErrors, Form, Input, Option, Part, Reply, Text, UpdateForm
+from bot.cards import Card, Choice, Form, Input, Option, Part, Text
 from bot.filling import Filling
 from bot.formstate import FormState
 from bot.ports import Published
@@ -17,7 +17,6 @@ CONCERN = "report-concern"
 TYPED = "typed_name"
 """The field that takes the place of the staff list."""
 _PLATFORMS = {"slack": "Slack", "teams": "Microsoft Teams", "web": "the web page"}
-_MISSING = "Please answer this before sending."
 
 
 def concern_form(published: Published) -> Workflow | None:
@@ -44,21 +43,12 @@ class UnlistedConcern(Filling):
         named = (about,) if state.step == "confirm" and about in state.shown else ()
         return state.model_copy(update={"subjects": tuple(dict.fromkeys((*state.subjects, *named)))})
 
-    def _last_question(
-        self, workflow: Workflow, state: FormState, values: Values, tidy: Values
-    ) -> Reply | None:
-        ctx = self._visit.context(workflow, self._registers(workflow))
-        about = "".join(values.get("about_receiver", ()))
-        roles = self._receivers(ctx, self._draft(ctx, state, tidy, state.subjects))
-        onward = state.model_copy(update={"step": "confirm", "shown": roles})
-        if state.step == "confirm" and state.shown == roles:
-            if about == "no" or about in state.subjects:
-                return None
-            wrong = {"about_receiver": _MISSING}
-            form = self._confirming(ctx, onward, values, tidy, wrong)
-            return FieldErrors(form=form, errors=tuple(wrong.items()))
-        afresh = {key: entries for key, entries in values.items() if key != "about_receiver"}
-        return UpdateForm(form=self._confirming(ctx, onward, afresh, tidy, {}))
+    def _shown_as_receiving(self, ctx: Context, draft: Request) -> tuple[str, ...]:
+        """The roles of everyone who will be asked, at any step, or told, in order: nobody is named."""
+        stages = [stage for step in ctx.workflow.steps(draft.values) for stage in step]
+        holders = [h for s in stages for seat in routing.seats(ctx, draft, s) for h in seat.holders]
+        found = (*holders, *routing.told(ctx, draft))
+        return tuple(dict.fromkeys(h.role for h in found if h.role in ctx.school.roles))
 
     def _confirming(
         self, ctx: Context, state: FormState, values: Values, tidy: Values, errors: dict[str, str]
@@ -102,7 +92,7 @@ class UnlistedConcern(Filling):
 
     def _receipt(self, ctx: Context, request: Request) -> Card:
         """Where it went, by role. What becomes of it cannot be shown to somebody who is on no list."""
-        titles = "; ".join(ctx.school.title(role) for role in self._receivers(ctx, request))
+        titles = "; ".join(ctx.school.title(role) for role in self._shown_as_receiving(ctx, request))
         sent = f"Sent to: {titles}." if titles else "Sent."
         once = (
             "I cannot tell you what becomes of it, because you are not on the staff list. Keep the reference. "
@@ -111,14 +101,6 @@ class UnlistedConcern(Filling):
         return Card(
             title=f"{request.reference}: sent", parts=(Text(text=sent, tone="strong"), Text(text=once))
         )
-
-    @staticmethod
-    def _receivers(ctx: Context, request: Request) -> tuple[str, ...]:
-        """The roles of everyone who will be asked, at any step, or told, in order."""
-        stages = [stage for step in ctx.workflow.steps(request.values) for stage in step]
-        holders = [h for s in stages for seat in routing.seats(ctx, request, s) for h in seat.holders]
-        found = (*holders, *routing.told(ctx, request))
-        return tuple(dict.fromkeys(h.role for h in found if h.role in ctx.school.roles))
 
 
 def _unnamed(field: Field) -> Field:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from adapters.edge import Edge
+from adapters.edge import Edge, kept_from_chat, not_taken
 from adapters.logs import described
 from adapters.teams.connector import Connector, Room
 from bot.cards import Card, Message, Text
@@ -22,22 +22,11 @@ Printer = Callable[[Record], bytes]
 CONSENT = "application/vnd.microsoft.teams.card.file.consent"
 INFO = "application/vnd.microsoft.teams.card.file.info"
 
-NOT_BY_CHAT = Card(
-    title="This record does not go through chat",
-    parts=(
-        Text(text="It is about a person, and Teams would keep the file in your OneDrive."),
-        Text(text="Ask the clerk's administrator for it: they can print it for you."),
-    ),
-    mood="bad",
-)
+KEPT = "Teams would keep the file in your OneDrive"
+"""What becomes of a file here."""
 NOT_HERE = Card(
     title="Print it on the clerk's own page",
     parts=(Text(text="A record cannot be handed over as a file here."),),
-)
-NOT_SENT = Card(
-    title="The record could not be sent",
-    parts=(Text(text="OneDrive did not take the file. Please try again, or ask the clerk's administrator."),),
-    mood="bad",
 )
 
 _log = logging.getLogger(__name__)
@@ -92,7 +81,7 @@ class Papers:
     async def ask(self, room: Room, record: Record, target: str) -> Message:
         """Ask the one whose room this is whether to keep the record, and say so. `target` names the request."""
         if record.about_people:
-            return Message(cards=(NOT_BY_CHAT,))
+            return kept_from_chat(KEPT)
         body = await self._edge.run(self._printer, record)
         content = {
             "description": "The record of a request",
@@ -104,14 +93,14 @@ class Papers:
             await self._connector.send(room, _file(CONSENT, record, content))
         except SendFailed as failed:
             _log.warning("a consent card did not arrive: %s", described(failed))
-            return Message(cards=(NOT_SENT,))
+            return not_taken("OneDrive")
         said = Text(text="In your own chat with me, Teams asks whether to keep it in your OneDrive.")
         return Message(cards=(Card(title=f"The record of {record.reference}", parts=(said,)),))
 
     async def hand_over(self, room: Room, record: Record, where: Accepted) -> Message | None:
         """Upload the record and show the file; or what stood in the way."""
         if record.about_people:
-            return Message(cards=(NOT_BY_CHAT,))
+            return kept_from_chat(KEPT)
         body = await self._edge.run(self._printer, record)
         shown = _file(INFO, record, {"uniqueId": where.unique_id, "fileType": "pdf"}, where.content_url)
         try:
@@ -121,7 +110,7 @@ class Papers:
             await self._connector.send(room, shown)
         except SendFailed as failed:
             _log.warning("a record was not handed over: %s", described(failed))
-            return Message(cards=(NOT_SENT,))
+            return not_taken("OneDrive")
         return None
 
 
