@@ -22,7 +22,7 @@ from adapters.slack.outbound import Outbound
 from adapters.slack.paper import Printer, handed_over
 from adapters.slack.people import People
 from bot.cards import Choice, Message, Paper, PersonPicker, Reply, Shown, UpdateForm
-from bot.events import HomeOpened
+from bot.events import FormChanged, HomeOpened
 
 PATIENCE_SECONDS = 0.5
 """How long a modal or a trigger waits for the clerk before another modal is put up."""
@@ -93,7 +93,9 @@ class Listeners:
         kind = body["actions"][0]["type"]
         at_home = (body.get("view") or {}).get("type") == "home"
         happening, way = None, self._with_trigger
-        if kind == "button":
+        if "view" in body and render.is_back(body["actions"][0]):
+            self._start(inbound.changed(body), self._back)
+        elif kind == "button":
             happening = inbound.pressed(body)
         elif at_home:
             happening = inbound.asked_at_home(body)
@@ -170,6 +172,13 @@ class Listeners:
         reply = await self._answer(happening)
         if self._drawn.get(happening.spot.view) == turn:
             await self._show(happening, reply)
+
+    async def _back(self, happening: Happening) -> None:
+        """The step before, with what stands in this one kept."""
+        event = await self._people.introduced(happening)
+        if isinstance(event, FormChanged):
+            self._next(happening.spot.view)
+            await self._show(happening, await self._forms.back(event))
 
     async def _fill(self, spot: Spot, work: asyncio.Task[Reply | None], name: str) -> None:
         reply = _shown(await work)

@@ -38,6 +38,16 @@ class LongForms:
             return await self._begun(event, reply)
         return reply
 
+    async def back(self, event: FormChanged) -> Reply | None:
+        """The step before the one that is shown. What stands in that one is kept as it is, right or wrong: it is
+        looked at when it is sent."""
+        own = steps.named(event.state)[0]
+        name = steps.name(event.form, own)
+        values = {**await self._edge.patiently(self._drafts.kept, event.who, name), **event.values}
+        await self._edge.patiently(self._drafts.keep, event.who, name, values)
+        reply = await self._changed(event, event.form, own, values, "back")
+        return _showing(reply, steps.previous(event.state))
+
     async def _begun(self, event: Event, reply: OpenForm | UpdateForm) -> Reply:
         """The first step, with what this person had filled in of the form within a day."""
         form = reply.form

@@ -25,11 +25,12 @@ from adapters.slack.blocks import (
 )
 from adapters.slack.blocks import pressed as button
 from adapters.slack.inputs import HINT, LABEL, TYPED, input_blocks, suggestions, values
+from adapters.slack.steps import previous
 from adapters.wording import MORE, NAME, NOTHING
 from bot.cards import Button, Card, Details, FieldErrors, Form, Home, Results
 
 __all__ = [
-    "QUESTION", "button", "details", "field_errors", "home", "inputs_of", "loading", "message", "modal",
+    "QUESTION", "button", "details", "field_errors", "home", "inputs_of", "is_back", "loading", "message", "modal",
     "notice", "opened", "question", "redrawn", "results", "shown", "suggestions", "values",
 ]  # fmt: skip
 
@@ -37,6 +38,8 @@ TITLE, FALLBACK, ERROR, METADATA = 24, 300, 2000, 3000
 QUESTION = "policyclerk-question"
 """The box that asks the clerk: its modal, the input in it, and the one in the home. No school's procedure has
 this name: theirs are commands."""
+BACK = Button(action="policyclerk-back", label="Back")
+"""To the step before, with what has been filled in. Only Slack has steps: the clerk knows nothing of it."""
 ASK = "Ask the clerk"
 ASK_HINT = "In your own words. Leave names out. This is not a record, and no one watches it."
 NOTHING_SHOWN = {"unfurl_links": False, "unfurl_media": False}
@@ -73,6 +76,7 @@ def modal(form: Form, before: Sequence[Card] = ()) -> Drawn:
         *(Piece(block, 0) for block in (title(form.title) if units(form.title) > TITLE else [])),
         *(Piece(block, 1) for part in form.intro for block in part_blocks(part)),
         *(Piece(block, 0) for item in form.inputs for block in input_blocks(item)),
+        *(Piece(block, 0) for block in (button_blocks((BACK,)) if previous(form.state) else [])),
         *(Piece(block, 0) for block in (small(form.submit) if units(form.submit) > TITLE else [])),
     ]
     if not fits_view([piece.drawn for piece in pieces if piece.keep == 0] + small(MORE)):
@@ -88,6 +92,11 @@ def modal(form: Form, before: Sequence[Card] = ()) -> Drawn:
 def opened(view: dict[str, Any]) -> tuple[str, str]:
     """Which form a view holds: its id and its state."""
     return view["callback_id"], view.get("private_metadata", "")
+
+
+def is_back(used: dict[str, Any]) -> bool:
+    """Whether what was used is the button to the step before."""
+    return used["type"] == "button" and button(used)[0] == BACK.action
 
 
 def field_errors(reply: FieldErrors) -> dict[str, str]:

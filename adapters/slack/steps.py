@@ -1,7 +1,8 @@
 """Long forms in steps: which inputs stand in which modal. Pure.
 
-A step is named by its first input. The modal carries that name behind the form's state; what was filled in
-before is kept by the clerk, for a day, and never for a form about people: that one is drawn whole.
+A step is named by its first input. The modal carries that name behind the form's state, with those of the step after
+and the one before it; what was filled in elsewhere is kept by the clerk, for a day, and never for a form about
+people: that one is drawn whole (`bot/workflows/pagechecks.py` sees to it that it can be).
 """
 
 from bot.cards import Choice, Field, Form, Input, PersonPicker, Text
@@ -34,6 +35,7 @@ def step(form: Form, first: str = "", *, continued: bool = False) -> Form:
     at = next((n for n, item in enumerate(form.inputs) if item.id == first), 0)
     inputs, rest = form.inputs[at : at + size], form.inputs[at + size :]
     number = -(-at // size) + 1
+    before = form.inputs[max(at - size, 0)].id if at else ""
     where = Text(text=f"Step {number} of {number + -(-len(rest) // size)}", tone="quiet")
     intro = (where, *form.intro) if at == 0 else (where,)
     return form.model_copy(
@@ -41,7 +43,7 @@ def step(form: Form, first: str = "", *, continued: bool = False) -> Form:
             "inputs": inputs,
             "intro": (*intro, CONTINUED) if continued else intro,
             "submit": "Continue" if rest else form.submit,
-            "state": "\n".join((form.state, inputs[0].id, rest[0].id if rest else "")),
+            "state": "\n".join((form.state, inputs[0].id, rest[0].id if rest else "", before)),
         }
     )
 
@@ -49,8 +51,13 @@ def step(form: Form, first: str = "", *, continued: bool = False) -> Form:
 def named(state: str) -> tuple[str, str, str]:
     """The form's own state, the step the modal shows (empty for a whole form), and the one after it."""
     own, *where = state.split("\n")
-    first, following = where or ("", "")
+    first, following = where[:2] or ("", "")
     return own, first, following
+
+
+def previous(state: str) -> str:
+    """The step before the one the modal shows; empty for the first, and for a whole form."""
+    return state.split("\n")[3] if "\n" in state else ""
 
 
 def after(form: Form, first: str) -> str:

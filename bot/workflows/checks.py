@@ -14,7 +14,7 @@ from bot.guidance import ASK
 from bot.model import Model
 from bot.people import School
 from bot.workflows.definition import Condition, Field, Route, Stage, Tell, Workflow
-from bot.workflows.pagechecks import lead_mistakes, paper_mistakes
+from bot.workflows.pagechecks import lead_mistakes, paper_mistakes, size_mistakes
 from bot.workflows.registerchecks import (
     declared_mistakes,
     left_mistakes,
@@ -147,6 +147,8 @@ def _workflow_mistakes(
 ) -> Iterator[Mistake]:
     yield from _clause_mistakes(source, workflow, policy)
     yield from _field_mistakes(source, workflow.fields, school, ("fields",))
+    if workflow.may_concern_people:
+        yield from size_mistakes(source, workflow.fields, ("fields",))
     for i, field in enumerate(workflow.fields):
         named = field.subject or any(option.subject_role for option in field.options)
         if named and workflow.about_people is False:
@@ -156,6 +158,7 @@ def _workflow_mistakes(
     for i, stage in enumerate(workflow.stages):
         yield from _stage_mistakes(source, workflow, stage, ("stages", i))
         yield from _field_mistakes(source, stage.asks, school, ("stages", i, "asks"), workflow.fields)
+        yield from size_mistakes(source, stage.asks, ("stages", i, "asks"))
         yield from _case_mistakes(source, workflow, stage, school, ("stages", i))
         yield from _who_mistakes(source, workflow, school, stage, ("stages", i))
     for i, tell in enumerate(workflow.tells):

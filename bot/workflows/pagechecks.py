@@ -1,12 +1,33 @@
-"""Mistakes in what a procedure shows besides its form: where it leads, how its record is laid out."""
+"""Mistakes in what a procedure shows: a form too big for one window, where it leads, how its record is laid out."""
 
 from collections.abc import Iterator
 
-from bot.workflows.definition import Workflow
+from bot.workflows.definition import Field, Workflow
 from bot.workflows.layout import REQUESTER, SENT
 from bot.yamlfile import Mistake, Source
 
 Loc = tuple[str | int, ...]
+LARGEST = 36
+"""How much is asked in one window, with every error beside its field (PLATFORM, Slack: 100 blocks)."""
+LISTS = 4
+"""What a list of people or entries counts as: it may hold a hundred names."""
+
+
+def size_mistakes(source: Source, fields: tuple[Field, ...], loc: Loc) -> Iterator[Mistake]:
+    """More than one window holds, where it cannot be asked in steps: of a form about people nothing is kept before
+    it is sent, and whoever acts on a request fills in all of it at once."""
+    size = 0
+    for i, field in enumerate(fields):
+        own = LISTS if field.kind in ("person", "entry") else 1
+        before, size = size, size + own + sum(bool(option.detail) for option in field.options)
+        if before <= LARGEST < size:
+            yield source.mistake(
+                f"`{field.id}` and what follows is more than one window holds, and this is asked in one: at most "
+                f"{LARGEST} questions, a list of people or of entries counting as {LISTS}. Ask less, or ask it in a "
+                "later stage",
+                *loc,
+                i,
+            )
 
 
 def lead_mistakes(source: Source, workflow: Workflow, commands: set[str]) -> Iterator[Mistake]:

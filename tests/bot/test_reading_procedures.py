@@ -147,6 +147,15 @@ def test_every_mistake_is_named_with_its_line(
     assert any(at == line and words in message for at, message in found), found
 
 
+def test_what_one_window_does_not_hold_is_named_where_it_begins_to_be_too_much(tmp_path: Path) -> None:
+    more = "".join(f"  - {{id: more{n}, kind: text, label: More}}\n" for n in range(36))
+    long = GOOD.replace("stages:", f"{more}stages:", 1)
+    about = long.replace("summary: To ask.", "summary: To ask.\nabout_people: {field: pupils, equals: 'yes'}")
+    words = "more than one window holds"
+    found = [one for one in mistakes(about, tmp_path) if words in one[1]]
+    assert [(line, message.split("`")[1]) for line, message in found] == [(40, "more30")]
+
+
 def test_a_case_and_a_procedure_without_a_form_can_be_said(tmp_path: Path) -> None:
     receive = """    kind: receive
     log: [{id: seen, kind: address, label: Where}]

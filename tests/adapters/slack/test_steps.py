@@ -1,13 +1,18 @@
 """Long forms in Slack: a step at a time, kept for a day; never a form about people."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import func, select
 
-from adapters.slack import steps
+from adapters.schools import Folder, read_school
+from adapters.slack import render, steps
 from adapters.store.tables import drafts
 from bot.cards import Choice, Field, Form, Option, PersonPicker
 from bot.formstate import FormState
+from bot.safeguarding import safety_card
+from bot.triage import Triage
+from bot.workflows.pagechecks import LARGEST, LISTS
 from tests.adapters.slack.conftest import Office, clean
 
 FIRST = {
@@ -99,6 +104,27 @@ async def test_what_is_wrong_in_an_earlier_step_leads_back_to_it(office: Office)
     assert clean(office.slack)
 
 
+async def test_back_leads_to_the_step_before_and_nothing_typed_is_lost(office: Office) -> None:
+    teacher = office["class-teacher"]
+    await teacher.types("/request-account")
+    assert "Back" not in await teacher.until("Step 1 of 2", "modal")
+    await teacher.fills(FIRST)
+    await teacher.submits()
+    await teacher.until("Step 2 of 2", "modal")
+    await teacher.fills(SECOND)
+    await teacher.clicks("Back")
+    assert "To show what pupils do." in await teacher.until("Step 1 of 2", "modal")
+    await teacher.fills({"why": "To show what pupils can do."})
+    await teacher.submits()
+    assert "By how many come to matches" in await teacher.until("Step 2 of 2", "modal")
+    await teacher.submits()
+    await teacher.until("Waiting for: Marketing officer's approval", "modal")
+    assert "To show what pupils can do." in await office["marketing-officer"].until(
+        "Marketing officer's", "dm"
+    )
+    assert clean(office.slack)
+
+
 async def test_a_disclosure_in_one_step_shows_the_card_before_the_next(office: Office) -> None:
     teacher = office["class-teacher"]
     await teacher.types("/request-account")
@@ -132,6 +158,27 @@ def test_short_forms_gates_actions_and_forms_about_people_are_drawn_whole() -> N
     assert not steps.is_long(form(12))
     assert not steps.is_long(form(50, private=True))
     assert not steps.is_long(form(50, step="action"))
+
+
+def test_the_largest_form_about_people_that_the_check_lets_through_fits_one_modal() -> None:
+    """With an error at every field, the question who receives it, names of 60 letters, and a safety card before."""
+    school = read_school(Folder("aet", Path("."))).school
+    first = safety_card(school, Triage(level="emergency"), closed=True)
+    people = tuple((f"{n:032x}", "N" * 60 + str(n)) for n in range(100))
+    lists = tuple(
+        PersonPicker(id=f"p{n}", label="P" * 75, people=people, error="Wrong." * 20)
+        for n in range(LARGEST // LISTS)
+    )
+    fields = tuple(
+        Field(id=f"f{n}", label="F" * 75, hint="H" * 200, error="Wrong." * 20) for n in range(LARGEST)
+    )
+    receivers = tuple(Option(value=person, label=f"Yes, it is about {name}") for person, name in people[:9])
+    question = Choice(
+        id="about_receiver", label="Is it about any of them?", options=receivers, error="Wrong."
+    )
+    for inputs in (lists, fields):
+        asked = form(1, private=True).model_copy(update={"inputs": (*inputs, question, lists[-1])})
+        assert len(render.modal(asked, (first,))["blocks"]) <= 100
 
 
 def test_what_stands_in_a_form_is_what_comes_back_from_it() -> None:
