@@ -24,7 +24,7 @@ from adapters.slack.people import People
 from bot.cards import Choice, Message, Paper, PersonPicker, Reply, Shown, UpdateForm
 from bot.events import FormChanged, HomeOpened
 
-PATIENCE_SECONDS = 0.5
+PATIENCE_SECONDS = 0.3
 """How long a modal or a trigger waits for the clerk before another modal is put up."""
 _MODALS = 2_000
 """How many modals are remembered by how often they have changed."""
