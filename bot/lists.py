@@ -99,6 +99,8 @@ class Lists:
 
     def _found(self, wanted: str, start: int) -> Results:
         """Requests whose reference, title or, of one's own, whose text has every word."""
+        if (named := self._services.store.named(wanted.upper())) and (card := self._inherited(named)):
+            return Results(title="Requests found", cards=(_head(""), card))
         words = wanted.split()
         titles = {w.command: w.title.lower() for w in self._visit.published.workflows}
         cards: list[Card] = []
@@ -119,6 +121,12 @@ class Lists:
             cards += (card,) if card else ()
         title = "Requests found" if cards else "No request of yours has these words"
         return Results(title=title, cards=(_head(""), *cards), older=older)
+
+    def _inherited(self, request: Request) -> Card | None:
+        """A request by its reference that came to this person with a role: no message about it was ever theirs."""
+        mine = request.school == self._visit.person.school
+        may_open = mine and routing.may_open(self._context(request), request, self._me)
+        return self._listed(request) if may_open else None
 
     def _lines(self, which: Listing, start: int) -> Iterator[tuple[int, Line]]:
         while lines := self._services.store.lines(self._me, which, _READ_AHEAD, start):

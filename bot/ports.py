@@ -124,6 +124,9 @@ class Store(Protocol):
     def load(self, request_id: str) -> Request | None:
         """The request, or None. Unreadable when what is stored does not open."""
 
+    def named(self, reference: str) -> Request | None:
+        """The request of this reference, of whatever school; None when there is none."""
+
     def history(self, request_id: str) -> tuple[Taken, ...]:
         """Everything that happened to it, oldest first."""
 

@@ -224,14 +224,14 @@ def handles(ctx: Context, request: Request, person: str) -> bool:
 
 
 def may_open(ctx: Context, request: Request, person: str) -> bool:
-    """Whether this person may see the details: the requester, whoever is asked now, and whoever
-    has acted on it in a role, unless it is about them."""
+    """Whether this person may see the details: the requester, whoever is asked now, whoever has acted on it
+    in a role, and whoever answers for that role after them, unless it is about them."""
     if person in barred(ctx, request):
         return False
     if person == request.requester:
         return True
-    acted = any(t.person == person and t.signs for t in request.taken) and ctx.staff.person(person)
-    return bool(acted) or any(holder.person == person for _, holder in asked(ctx, request))
+    answers = ctx.staff.person(person) and _answers_for(ctx, request, person)
+    return bool(answers) or any(holder.person == person for _, holder in asked(ctx, request))
 
 
 def hidden_from(ctx: Context, request: Request, person: str) -> frozenset[str]:
@@ -239,9 +239,19 @@ def hidden_from(ctx: Context, request: Request, person: str) -> frozenset[str]:
     if person == request.requester:
         return frozenset()
     theirs = {stage.id for stage, holder in asked(ctx, request) if holder.person == person}
-    theirs |= {taken.stage for taken in request.taken if taken.person == person and taken.signs}
+    theirs |= _answers_for(ctx, request, person)
     hides = [frozenset(ctx.workflow.stage(stage).hides) for stage in theirs]
     return frozenset.intersection(*hides) if hides else frozenset(f.id for f in ctx.workflow.fields)
+
+
+def _answers_for(ctx: Context, request: Request, person: str) -> set[str]:
+    """Stages in which this person has acted; and those of a role they hold today, once everybody who acted in
+    that role has left: a record of a concern must not end with nobody who can open it."""
+    acted = [taken for taken in request.taken if taken.signs]
+    theirs = {taken.stage for taken in acted if taken.person == person}
+    there = {taken.role for taken in acted if ctx.staff.person(taken.person)}
+    heir_to = set(ctx.staff.roles_of(person)) - there
+    return theirs | {taken.stage for taken in acted if taken.role in heir_to}
 
 
 def _chain(ctx: Context, request: Request, stage: Stage, roles: tuple[str, ...]) -> tuple[str, ...]:

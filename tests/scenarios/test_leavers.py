@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from bot.cards import Message, Results
+from bot.cards import Button, Message, Results
+from tests.finished import closed_concern
 from tests.scenarios.test_unblock_request import send
 from tests.scenarios.test_year import report
-from tests.school import Stage, text_of
+from tests.school import Player, Stage, text_of
 
 
 def leaves(aet: Stage, user: str, in_days: int) -> None:
@@ -63,3 +64,21 @@ def test_only_the_administrator_sees_the_list_and_not_their_own(aet: Stage) -> N
     send(aet, "office-manager")
     leaves(aet, "ict-technician", 3)
     assert isinstance(aet["office-manager"].calls("open-items"), Message)
+
+
+def test_what_was_done_in_a_role_can_be_opened_by_whoever_holds_it_next(aet: Stage) -> None:
+    """Once nobody is left who did it, and not before; and by nobody else."""
+    request = closed_concern(aet)
+    directory, heir = aet.clerk.directory, aet["marketing-officer"]
+
+    def found(by: Player = heir) -> str:
+        return text_of(by.asks(f"/my-requests {request.reference}"))
+
+    directory.set_role("aet", "dsl", [aet["dsl"].id, heir.id])
+    assert "No request of yours" in found()
+    leaves(aet, "dsl", -1)
+    assert request.reference in found()
+    opened = text_of(heir.presses(Button(action="open", label="Open details", target=request.id)))
+    assert "Dealt with under the behaviour policy." in opened
+    for other in ("chair", "office-manager"):
+        assert "No request of yours" in found(aet[other])
