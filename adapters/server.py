@@ -29,6 +29,8 @@ from bot.safeguarding import signposts
 from bot.triage import triage_ready
 
 MAX_BODY = 256 * 1024
+FINISHING_SECONDS = 15.0
+"""How long a server that is told to stop finishes what has begun: Teams waits as long for an answer."""
 
 
 def application(clerk: Clerk, playground: Sequence[Playhouse] = ()) -> web.Application:
@@ -76,7 +78,7 @@ async def serve(clerk: Clerk, app: web.Application, *, open_browser: bool = Fals
     """Serve until cancelled; says the address once it is listening."""
     runner = web.AppRunner(
         app,
-        shutdown_timeout=2.0,
+        shutdown_timeout=FINISHING_SECONDS,
         access_log_class=logs.AccessLog,
         access_log=logging.getLogger(logs.__name__),
     )

@@ -1,5 +1,6 @@
 """Everything that is set from the environment, checked when the program starts."""
 
+import os
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -8,12 +9,17 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
+SECRETS = tuple(
+    place for place in (os.environ.get("CREDENTIALS_DIRECTORY", ""), "/run/secrets") if os.path.isdir(place)
+)
+"""Where systemd and Docker put secrets: a file for each variable, of its name in lower case. What the environment
+says comes first."""
 
 
 class SlackSettings(BaseSettings):
     """`SLACK_*`. Without a bot token, or an app's id and secret, Slack is left alone."""
 
-    model_config = SettingsConfigDict(env_prefix="SLACK_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="SLACK_", extra="ignore", secrets_dir=SECRETS)
 
     bot_token: SecretStr = SecretStr("")
     """`xoxb-`: what the app speaks with, in one workspace."""
@@ -56,7 +62,7 @@ class SlackSettings(BaseSettings):
 class TeamsSettings(BaseSettings):
     """`TEAMS_*`: the app's registration with Microsoft. Without an app id there is no Teams."""
 
-    model_config = SettingsConfigDict(env_prefix="TEAMS_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="TEAMS_", extra="ignore", secrets_dir=SECRETS)
 
     app_id: str = ""
     app_password: SecretStr = SecretStr("")
@@ -71,7 +77,7 @@ class TeamsSettings(BaseSettings):
 class Settings(BaseSettings):
     """`POLICYCLERK_*`; the names are the program's contract with whoever installs it."""
 
-    model_config = SettingsConfigDict(env_prefix="POLICYCLERK_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="POLICYCLERK_", extra="ignore", secrets_dir=SECRETS)
 
     home: Path = Path("~/.policyclerk")
     """Where schools, indexes and, unless a database is named, all data live."""

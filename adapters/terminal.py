@@ -1,9 +1,11 @@
 """What every command of `policyclerk` shares: its settings, its words, and errors said plainly."""
 
 import asyncio
+import contextlib
 import errno
 import gc
 import os
+import signal
 import sys
 from typing import Any
 
@@ -105,13 +107,22 @@ def refuse(text: str) -> None:
 def run(work: Any, port_setting: str = "") -> None:
     """Run until stopped. `port_setting`: where another port is chosen, for when this one is taken."""
     try:
-        asyncio.run(work)
-    except KeyboardInterrupt:
+        asyncio.run(_until_stopped(work))
+    except (KeyboardInterrupt, asyncio.CancelledError):
         gc.freeze()  # a program that ends need not look through all it holds, which takes seconds
         say("Stopped.")
     except OSError as error:
         refuse(_cannot_listen(error, port_setting))
         raise typer.Exit(1) from error
+
+
+async def _until_stopped(work: Any) -> None:
+    """A service manager's SIGTERM ends it as Ctrl+C does: what has begun is finished, then it stops."""
+    this = asyncio.current_task()
+    assert this
+    with contextlib.suppress(NotImplementedError):  # Windows ends a process without asking it
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
+    await work
 
 
 def _cannot_listen(error: OSError, port_setting: str) -> str:

@@ -1,11 +1,13 @@
 """`policyclerk db` and `keys` as they are typed: a key put out of use, and data that are not there to move."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from adapters.store.crypto import Keys
-from tests.adapters.cli.shell import Clerk
+from tests.adapters.cli.shell import Clerk, policyclerk
 
 
 def test_an_old_key_is_put_out_of_use_step_by_step(clerk: Clerk, home: Path) -> None:
@@ -29,3 +31,13 @@ def test_where_there_is_nothing_to_move_it_says_so(clerk: Clerk) -> None:
     said = clerk("db", "move", "--to", "postgresql://nobody@nowhere.invalid/clerk")
     assert (said.status, said.out) == (1, "")
     assert "There is nothing to move: there is no database in" in said.err
+
+
+def test_a_secret_can_be_a_file_that_systemd_hands_over(home: Path, tmp_path: Path) -> None:
+    given = Keys.generate()
+    (tmp_path / "handed").mkdir()
+    (tmp_path / "handed" / "policyclerk_keys").write_text(given.to_text() + "\n")
+    env = {**os.environ, "CREDENTIALS_DIRECTORY": str(tmp_path / "handed")}
+    said = subprocess.run(policyclerk("keys", "list"), env=env, capture_output=True, text=True, check=True)
+    assert said.stdout == f"{given.current}  seals\n"
+    assert not (home / "keys").exists()

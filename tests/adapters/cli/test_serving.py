@@ -98,9 +98,10 @@ class TestServing:
                 assert refused.value.code == 404
 
     @pytest.mark.skipif(sys.platform == "win32", reason="needs Ctrl+C as a signal")
-    def test_ctrl_c_stops_without_a_traceback(self, home: Path) -> None:
+    @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+    def test_told_to_stop_it_stops_without_a_traceback(self, home: Path, told: signal.Signals) -> None:
         with serving("demo", "--no-browser", "--port", "0") as (server, _):
-            server.send_signal(signal.SIGINT)
+            server.send_signal(told)
             said, _ = server.communicate(timeout=90)
         assert "Traceback" not in said
         assert server.returncode == 0
