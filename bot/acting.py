@@ -12,6 +12,9 @@ from bot.workflows.routing import Context
 AGAIN = "This has reached me before, and nothing is done twice. The card shows how it stands."
 """Said to whoever's form or press has come again, with the card as it now is."""
 
+ONCE_A_REVISION = frozenset({"approve", "refuse", "send_back", "done", "close", "hand_on"})
+"""Actions that the request's revision lets through once, however often they are tried."""
+
 
 def transition(
     state: FormState, stage: str, me: str, reason: str, given: Mapping[str, str], tidy: Values

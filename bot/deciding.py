@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from bot import cards
-from bot.acting import AGAIN, transition
+from bot.acting import AGAIN, ONCE_A_REVISION, transition
 from bot.calm_line import under
 from bot.cards import (
     Card,
@@ -85,9 +85,10 @@ class Deciding:
         judged = judge_all(actionforms.typed(stage, state.action, values))
         if first := warning(self._visit, judged, state, lambda s: self._form(ctx, s, values, wrong)):
             return first
-        if self._visit.again and not wrong:
+        if self._visit.again and not wrong and state.action not in ONCE_A_REVISION:
             return self.drawn(request, AGAIN)
-        self._may(ctx, request, stage.id, state.action, state.revision)
+        if wrong or not self._visit.again:
+            self._may(ctx, request, stage.id, state.action, state.revision)
         if not wrong and state.action == "link":
             try:
                 linked = link(self._services, request.id, "".join(values["reference"]), self._me)
@@ -105,9 +106,8 @@ class Deciding:
         return under(done, urgent_line(ctx.school, judged.about_head)) if judged.unsure else done
 
     def again(self, state: FormState, values: Values, why: str) -> Reply | None:
-        """The form as it was filled in, with what happened above it. Whoever sent the same form twice has
-        lost nothing, and sees what has become of it. None for a form that this person was not given, or
-        whose checklist is not theirs to see any more."""
+        """The form as it was filled in, with what happened above it: nothing typed is lost. None for a form
+        that this person was not given, or whose checklist is not theirs to see any more."""
         request = self._load(state.request)
         ctx = self._services.context(request)
         card = self._card(ctx, request)
@@ -161,10 +161,13 @@ class Deciding:
         return wrong
 
     def _do(self, request_id: str, transition: Callable[[Context, Request], Change], notice: str) -> Reply:
-        """Carry out a transition, and show what has become of the request."""
-        if self._visit.again:
-            return self.drawn(self._load(request_id), AGAIN)
-        return self.drawn(self._save(request_id, transition), notice)
+        """Carry out a transition, and show what has become of it: of what has come again, if it was lost before."""
+        try:
+            return self.drawn(self._save(request_id, transition), notice)
+        except Refused:
+            if not self._visit.again:
+                raise
+        return self.drawn(self._load(request_id), AGAIN)
 
     def _save(self, request_id: str, transition: Callable[[Context, Request], Change]) -> Request:
         """The request after a transition of it as it stands; read again when somebody was quicker."""

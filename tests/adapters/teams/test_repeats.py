@@ -3,10 +3,11 @@
 import asyncio
 
 from adapters.edge import SENT_TO_YOU
+from adapters.teams.inbound import named
 from bot.acting import AGAIN
 from tests.adapters.seen import teams_actions
 from tests.adapters.teams.deeds import ask_to_unblock, report_a_concern
-from tests.adapters.teams.fake_teams import Posted, activity
+from tests.adapters.teams.fake_teams import Json, Posted, activity
 from tests.adapters.teams.staff import CHANNEL, InTeams, dialog, replaced, words
 
 
@@ -83,13 +84,30 @@ async def test_what_can_be_done_any_number_of_times_is_done_once_for_each_time_i
     assert deeds(teams, card, "added") == 2
 
 
-async def test_two_of_one_invoke_at_the_same_moment_get_one_answer(teams: InTeams) -> None:
+async def passing_on(teams: InTeams) -> tuple[Posted, Json]:
+    """The card of a request that waits for the technician, and the form that passes it on, as Teams posts it."""
     technician = teams["ict-technician"]
     await technician.greets()
     waiting = technician.card_about(await ask_to_unblock(teams["class-teacher"]))
     card = dialog(await technician.presses(waiting.card, "Pass to headteacher", message=waiting.id))
     value = {"data": {**card["actions"][0]["data"], "text:blocked": "yes"}}
     body = activity(teams.fake, technician.user, type="invoke", name="task/submit", value=value)
+    return waiting, body
+
+
+async def test_what_was_lost_in_a_crash_is_done_when_teams_sends_it_again(teams: InTeams) -> None:
+    waiting, body = await passing_on(teams)
+    clerk = teams.stage.clerk  # it noted that this has come, and then its machine stopped
+    assert clerk.store.first_time(
+        f"teams:{named(body['conversation']['id'], body['id'])}", clerk.services.clock.now()
+    )
+    assert (await teams.post(body))[1]["task"]["value"] == "Recorded."
+    assert (await teams.post(body))[1]["task"]["value"] == AGAIN
+    assert deeds(teams, waiting, "done") == 1
+
+
+async def test_two_of_one_invoke_at_the_same_moment_get_one_answer(teams: InTeams) -> None:
+    waiting, body = await passing_on(teams)
     first, second = await asyncio.gather(teams.post(body), teams.post(body))
     assert first == second
     assert first[0] == 200
