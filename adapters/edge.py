@@ -15,8 +15,9 @@ from typing import ParamSpec, Protocol, TypeVar
 from adapters.logs import told_without_words
 from adapters.wording import OUR_FAULT
 from bot.cards import Button, Card, FieldErrors, Message, OpenForm, Reply, Text, UpdateForm
-from bot.events import CardShown, Event, FormChanged, FormSubmitted, HomeOpened
+from bot.events import ButtonPressed, CardShown, Event, FormChanged, FormSubmitted, HomeOpened
 from bot.ports import Clock
+from bot.workflows.actionforms import SUBMIT
 
 SENT_TO_YOU = "I have sent the answer to you alone."
 """All that a thread says of a reply that is for one person (SAFEGUARDING, must 11). The same words whatever it
@@ -32,6 +33,8 @@ TROUBLE = Card(title="That did not work", parts=(Text(text=OUR_FAULT),), mood="b
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5, 2.0, 2.0, 2.0)
 """Seconds between looks at a database that is busy or away: nine seconds, then the person is told."""
 
+_OPENS = {"start", "change", *SUBMIT}
+"""Buttons that open a form, or show what a command does."""
 _HARMLESS = (HomeOpened, FormChanged, CardShown)
 """What leaves nothing behind, and is drawn afresh however often it comes."""
 
@@ -95,7 +98,7 @@ class Edge:
         self._threads.shutdown(wait=True)
 
     async def _handled(self, key: str, event: Event, again: bool) -> Reply | None:
-        marked = isinstance(event, _HARMLESS)
+        marked = isinstance(event, _HARMLESS) or (again and _only_opens(event))
 
         def answer() -> Reply | None:
             """In one go: changing threads costs as much as a small answer. Tried again, it knows its own mark."""
@@ -148,6 +151,12 @@ def not_taken(who: str) -> Message:
     """A record that the platform did not take. `who`: what did not take it."""
     said = f"{who} did not take the file. Please try again, or ask the clerk's administrator."
     return Message(cards=(Card(title="The record could not be sent", parts=(Text(text=said),), mood="bad"),))
+
+
+def _only_opens(event: Event) -> bool:
+    """Whether a button opens a form, and leaves nothing behind. Where its answer is wanted each time it comes,
+    nobody need know that it has come before."""
+    return isinstance(event, ButtonPressed) and event.action in _OPENS
 
 
 def leaves_open(reply: Reply) -> bool:

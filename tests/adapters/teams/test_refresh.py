@@ -73,6 +73,9 @@ async def test_alone_a_card_shows_how_it_stands_and_what_is_anothers_stays_anoth
     asked, status = technician.card_about(reference), teacher.card_about("not opened yet")
     with nothing_written(teams):
         assert replaced(await looks(technician, asked)) == asked.card
+        dialog(
+            await technician.presses(asked.card, "Pass to headteacher", message=asked.id)
+        )  # opening a form writes nothing either
         assert "not opened yet" in words(replaced(await looks(teacher, status)))
         assert reference not in words(replaced(await looks(teams["teaching-assistant"], asked)))
     await technician.acts(asked, "Pass to headteacher", blocked="yes")
