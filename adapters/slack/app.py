@@ -26,6 +26,7 @@ from adapters.slack.outbound import Outbound, SlackSender
 from adapters.slack.paper import Printer
 from adapters.slack.people import Directory, People
 from adapters.slack.socket import Socket
+from adapters.slack.turns import Turns
 from adapters.slack.workspaces import OneWorkspace, SeveralWorkspaces, Tokens, Workspaces
 from bot.ports import Clock, SendFailed
 
@@ -106,7 +107,8 @@ class Slack:
         self._edge = edge
         self._outbound = Outbound(self.workspaces.client)
         people = People(self._outbound, directory, edge)
-        self._listeners = Listeners(edge, LongForms(edge, drafts), people, self._outbound, printer)
+        forms, turns = LongForms(edge, drafts), Turns(edge, drafts)
+        self._listeners = Listeners(edge, forms, people, self._outbound, printer, turns)
         self._bolt = AsyncApp(
             name="policyclerk",
             logger=_quiet,

@@ -21,13 +21,12 @@ from adapters.slack.longforms import LongForms
 from adapters.slack.outbound import Outbound
 from adapters.slack.paper import Printer, handed_over
 from adapters.slack.people import People
+from adapters.slack.turns import Turns
 from bot.cards import Choice, Message, Paper, PersonPicker, Reply, Shown, UpdateForm
 from bot.events import FormChanged, HomeOpened
 
 PATIENCE_SECONDS = 0.3
 """How long a modal or a trigger waits for the clerk before another modal is put up."""
-_MODALS = 2_000
-"""How many modals are remembered by how often they have changed."""
 
 Body = Mapping[str, Any]
 T = TypeVar("T")
@@ -39,7 +38,13 @@ class Listeners:
     read is refused."""
 
     def __init__(
-        self, edge: Edge, forms: LongForms, people: People, outbound: Outbound, printer: Printer
+        self,
+        edge: Edge,
+        forms: LongForms,
+        people: People,
+        outbound: Outbound,
+        printer: Printer,
+        turns: Turns,
     ) -> None:
         self._edge = edge
         self._forms = forms
@@ -47,8 +52,7 @@ class Listeners:
         self._people = people
         self._outbound = outbound
         self._running: set[asyncio.Task[None]] = set()
-        self._drawn: dict[str, int] = {}
-        """Modal to how often its inputs have changed: what was drawn for an earlier change comes too late."""
+        self._turns = turns
 
     async def close(self) -> None:
         """Let what was acknowledged be answered."""
@@ -108,7 +112,7 @@ class Listeners:
         """A modal was sent: its answer is the acknowledgement, or a modal that is filled later."""
         happening = inbound.submitted(body)
         spot, view = happening.spot, dict(body["view"])
-        self._next(spot.view)
+        self._turns.next(spot.view)
         work = self._working(happening)
         done, _ = await asyncio.wait({work}, timeout=PATIENCE_SECONDS)
         if done:
@@ -168,16 +172,16 @@ class Listeners:
 
     async def _changed(self, happening: Happening) -> None:
         """Draw the form again, unless it has changed once more meanwhile, or been sent."""
-        turn = self._next(happening.spot.view)
-        reply = await self._answer(happening)
-        if self._drawn.get(happening.spot.view) == turn:
+        turn = self._turns.next(happening.spot.view)
+        reply, _ = await asyncio.gather(self._answer(happening), self._turns.begun(happening))
+        if await self._turns.is_last(happening, turn):
             await self._show(happening, reply)
 
     async def _back(self, happening: Happening) -> None:
         """The step before, with what stands in this one kept."""
         event = await self._people.introduced(happening)
         if isinstance(event, FormChanged):
-            self._next(happening.spot.view)
+            self._turns.next(happening.spot.view)
             await self._show(happening, await self._forms.back(event))
 
     async def _fill(self, spot: Spot, work: asyncio.Task[Reply | None], name: str) -> None:
@@ -202,14 +206,6 @@ class Listeners:
         again = Happening(event, replace(happening.spot, kind="home"))
         home = _shown(await self._answer(again))
         await self._outbound.show(happening.spot.team, placing.placed(again.spot, home))
-
-    def _next(self, view: str) -> int:
-        """This modal's next change. The oldest modals are forgotten: nobody has them open any more."""
-        turn = self._drawn.pop(view, 0) + 1
-        self._drawn[view] = turn
-        while len(self._drawn) > _MODALS:
-            del self._drawn[next(iter(self._drawn))]
-        return turn
 
 
 def _name(happening: Happening) -> str:

@@ -5,12 +5,13 @@ from typing import Protocol
 
 from adapters.edge import Edge, leaves_open
 from adapters.slack import steps
+from adapters.slack.turns import Changes
 from bot.cards import FieldErrors, Form, OpenForm, Reply, UpdateForm
 from bot.events import Event, FormChanged, FormSubmitted, Identity
 
 
-class Drafts(Protocol):
-    """What is needed of the store: completed steps, sealed, for a day."""
+class Drafts(Changes, Protocol):
+    """What is needed of the store: completed steps, sealed, for a day; and when open forms were changed."""
 
     def keep(self, who: Identity, form: str, values: dict[str, tuple[str, ...]]) -> None:
         """Keep what has been filled in so far."""

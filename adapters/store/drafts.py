@@ -4,11 +4,11 @@ import json
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from adapters.store.crypto import Keys
-from adapters.store.engine import Database, upsert
-from adapters.store.tables import drafts
+from adapters.store.engine import Database, insert_or_skip, upsert
+from adapters.store.tables import drafts, seen_events
 from bot.events import Identity
 from bot.ports import Clock
 
@@ -44,6 +44,21 @@ class Drafts:
             return {}
         stored = json.loads(self._keys.draft_key(row.master).open(row.sealed, "drafts", key))
         return {name: tuple(entries) for name, entries in stored.items()}
+
+    def changed(self, form: str, at: datetime) -> None:
+        """An open form (by its platform's name for it) was changed then: what was drawn for an earlier change
+        comes too late."""
+        with self._database.write() as connection:
+            if not insert_or_skip(connection, seen_events, {"id": form, "at": at}):
+                later = update(seen_events).where(seen_events.c.id == form, seen_events.c.at < at)
+                connection.execute(later.values(at=at))
+
+    def last_change(self, form: str) -> datetime | None:
+        """When the open form was last changed; None when it was not, for a day."""
+        with self._database.read() as connection:
+            found = select(seen_events.c.at).where(seen_events.c.id == form)
+            at: datetime | None = connection.execute(found).scalar()
+        return at
 
     def expire(self, now: datetime) -> int:
         """Throw away what has been kept for a day. How many."""

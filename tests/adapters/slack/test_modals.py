@@ -1,12 +1,18 @@
 """Forms in Slack: what depends on an answer, what was typed, who is picked, and what stands in the way of a modal."""
 
 import asyncio
+import threading
 
 import pytest
+from aiohttp import web
 
+from adapters.server import application
 from adapters.slack import render
+from adapters.wiring import wire
+from bot.cards import Reply
+from bot.events import Event, FormChanged
 from bot.people import Person
-from tests.adapters.slack.conftest import Office, clean
+from tests.adapters.slack.conftest import SECRET, Office, clean
 from tests.adapters.slack.test_stories import UNBLOCK
 from tests.slack_server import User
 
@@ -47,6 +53,36 @@ async def test_of_two_quick_changes_the_last_is_drawn(office: Office) -> None:
     await teacher.until("Which member of staff?", "modal")
     await office.slack.quiet()
     assert "Which member of staff?" in teacher.sees("modal")
+
+
+async def test_what_another_process_draws_for_an_earlier_change_comes_too_late(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teacher = await concern(office)
+    clerk, first = office.stage.clerk, office.slack.wire
+    handle, at_work = clerk.assistant.handle, threading.Event()
+
+    def slowly(event: Event) -> Reply:
+        if isinstance(event, FormChanged) and event.values["who"] == ("pupil",):
+            assert at_work.wait(10)
+        return handle(event)
+
+    monkeypatch.setattr(clerk.assistant, "handle", slowly)
+    other = wire(clerk.settings, office.stage.clock)
+    replica = web.AppRunner(application(other))
+    await replica.setup()
+    await web.TCPSite(replica, "127.0.0.1", 0).start()
+    await teacher.fills({"who": "A pupil"})
+    second = office.slack.over_http(f"http://127.0.0.1:{replica.addresses[0][1]}/slack/events", SECRET)
+    await teacher.fills({"who": "A member of staff"})
+    await teacher.until("Which member of staff?", "modal")
+    at_work.set()
+    await office.slack.quiet()
+    assert "Which member of staff?" in teacher.sees("modal")
+    office.slack.wire = first
+    await second.close()
+    await replica.cleanup()
+    other.close()
 
 
 async def test_a_disclosure_in_a_field_shows_the_card_first_and_keeps_the_input(office: Office) -> None:
