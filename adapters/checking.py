@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from adapters.wiring import Clerk
+from bot.channelcards import lost_line
 from bot.contacts import to_check, unusable
 from bot.guidance import ASK
 from bot.people import School, Staff
@@ -94,6 +95,9 @@ def in_use_findings(clerk: Clerk, published: Published) -> Iterator[str]:
         yield f"it is the package's, not your own yet: policyclerk school adopt {school}"
     elif not clerk.places.connections(school):
         yield from _on_the_page_alone(clerk, published, staff)
+    for channel in clerk.staff_book.channels(school):
+        if channel.lost_at:
+            yield f"{lost_line(published.school, channel).text} /setup, Channels, chooses another"
     for change in clerk.staff_book.asked(school):
         title = published.school.title(change.role)
         yield f"a change of the {title} waits for a second person since {day(change.asked_at.date())}"
