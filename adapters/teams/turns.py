@@ -21,7 +21,7 @@ from adapters.teams.connector import Connector, Room
 from adapters.teams.inbound import Arrived, Kept, Removed, Searched, Unknown
 from adapters.teams.paper import NOT_HERE, Papers
 from adapters.teams.rooms import Rooms, Standings
-from adapters.teams.wire import Activity
+from adapters.teams.wire import Activity, NotUnderstood
 from bot.cards import (
     Button,
     Card,
@@ -86,7 +86,8 @@ class Turns:
         await self._remember(activity)
         match happening:
             case Unknown():
-                return
+                if activity.type == "invoke":  # the SDK would say 501, which reads like a fault of ours
+                    raise NotUnderstood("This is nothing that the clerk answers.")
             case Arrived():
                 await self._welcome(context, activity)
             case Searched():

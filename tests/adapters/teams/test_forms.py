@@ -103,4 +103,4 @@ async def test_an_invoke_nobody_knows_is_answered_so(teams: InTeams) -> None:
     body = activity(
         teams.fake, teams["class-teacher"].user, type="invoke", name="signin/verifyState", value={}
     )
-    assert (await teams.post(body))[0] == 501
+    assert (await teams.post(body))[0] == 400
