@@ -122,7 +122,7 @@ class Assistant:
             case CommandCalled(command=command, text=text):
                 return self._command(command, text, visit)
             case FormChanged(state=text, values=values):
-                state = FormState.read(text)
+                state = self._state(text, visit)
                 if state is None or state.step == "search":
                     raise Refused(LOST)
                 if state.step == "action":
@@ -133,7 +133,7 @@ class Assistant:
                     return SettingUp(self._services, visit).changed(state, values)
                 return Filling(self._services, visit).changed(state, values)
             case FormSubmitted(state=text, values=values):
-                state = FormState.read(text)
+                state = self._state(text, visit)
                 if state is None:
                     raise Refused(LOST)
                 if state.step == "search":
@@ -243,7 +243,7 @@ class Assistant:
         triaged by then. None where there is nothing to show, or to somebody who may not have it any more."""
         match event:
             case FormSubmitted(state=text, values=values) if not mine_no_more and not event.again:
-                state = FormState.read(text)
+                state = self._state(text, visit)
                 if state and state.step in ("gates", "fields", "confirm"):
                     return Filling(self._services, visit).again(state, values, why)
                 if state and state.step == "register":
@@ -257,6 +257,16 @@ class Assistant:
                     drawn = Deciding(self._services, visit).drawn(request, why)
                     return None if isinstance(drawn, Message) else drawn
         return None
+
+    def _state(self, text: str, visit: Visit) -> FormState | None:
+        """The state a form came back with; None when it is none of ours, or of a procedure that never was."""
+        state = FormState.read(text)
+        if state and state.step in ("gates", "fields", "confirm"):
+            try:
+                self._services.library.workflow(visit.published.school.id, state.workflow, state.version)
+            except KeyError:
+                return None
+        return state
 
     def _upkeep(self, visit: Visit) -> tuple[Card, ...]:
         """For the clerk's administrator: which telephone numbers to enter, or to check again."""

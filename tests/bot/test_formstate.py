@@ -172,6 +172,21 @@ def test_a_forged_state_does_nothing(change: dict[str, str], aet: Stage) -> None
     assert "Waiting for: Check by ICT" in teacher.sees()
 
 
+@pytest.mark.parametrize("change", [{"version": "never"}, {"workflow": "no-such-form"}])
+@pytest.mark.parametrize("step", ["gates", "fields", "confirm"])
+def test_a_form_of_a_procedure_that_never_was_is_refused_in_words(
+    change: dict[str, str], step: str, aet: Stage
+) -> None:
+    teacher = aet["class-teacher"]
+    form = form_of(teacher.calls("unblock-request"))
+    state = FormState.read(form.state)
+    assert state is not None
+    forged = form.model_copy(update={"state": state.model_copy(update={**change, "step": step}).text()})
+    for reply in (teacher.sends(forged, reasons="she wants to die"), teacher.changes(forged)):
+        assert "cannot be read any more" in text_of(reply)
+    assert "999" in text_of(teacher.sends(forged, reasons="she wants to die"))
+
+
 def test_the_state_comes_back_as_it_went_and_nothing_else_is_read() -> None:
     state = FormState(
         token="t", workflow="w", version="v", step="action", action=next(iter(SUBMIT)), revision=3
