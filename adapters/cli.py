@@ -12,7 +12,7 @@ import typer
 from adapters import evaluation, importing, logs
 from adapters.checking import go_live_findings, in_use_findings
 from adapters.cli_db import db_app, keys_app
-from adapters.cli_keeping import erase, export_one_subject, hold_app
+from adapters.cli_keeping import erase, export_governors, export_one_subject, hold_app
 from adapters.cli_slack import slack_app
 from adapters.cli_teams import teams_app
 from adapters.cli_upkeep import audit_app, outbox_app
@@ -60,6 +60,7 @@ app.command("sign-in")(sign_in)
 app.command("sign-out")(sign_out_everywhere)
 app.command()(erase)
 export_app.command("subject")(export_one_subject)
+export_app.command("governors")(export_governors)
 
 School = Annotated[str, typer.Option("--school", help="The school's id, such as aet.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

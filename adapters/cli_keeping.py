@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from adapters import disposing
+from adapters.exporting import governors_report, new_file
 from adapters.subjectaccess import export_subject
 from adapters.terminal import has_database, plainly, read_settings, say
 from adapters.wiring import Clerk, wire
@@ -79,6 +80,23 @@ def export_one_subject(
     say(
         f"{out} holds what was found, {things} among it. Read READ-ME-FIRST.txt in it before you hand it out."
     )
+
+
+def export_governors(
+    school: Annotated[str, typer.Option("--school", help="The school's id, such as aet.")],
+    out: Annotated[
+        Path | None, typer.Option(help="A file that is not there yet; CSV where its name ends so.")
+    ] = None,
+) -> None:
+    """The governors' report of the last year: counts that point to nobody, and the audit chain's head."""
+    with _clerk() as clerk:
+        text = governors_report(clerk, school, csv=out is not None and out.suffix == ".csv")
+        if out is None:
+            say(text.rstrip("\n"))
+            return
+        with new_file(out) as file:
+            file.write(text.encode("utf-8"))
+    say(f"The governors' report of {school} is in {out}.")
 
 
 @contextmanager

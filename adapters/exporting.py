@@ -6,7 +6,9 @@ from typing import BinaryIO
 
 from adapters.printing.pdf import pdf
 from adapters.spreadsheet import as_csv
+from adapters.store.audit import Printed
 from adapters.wiring import Clerk
+from bot.insights import governors
 from bot.linking import links_known_to
 from bot.paper import as_text
 from bot.people import Person
@@ -36,6 +38,26 @@ def exported(clerk: Clerk, school: str, name: str) -> str:
     deed = Deed(at=clerk.services.clock.now(), action="exported", register_name=name)
     clerk.store.note(school, deed)
     return as_csv(table.rows)
+
+
+def governors_report(clerk: Clerk, school: str, *, csv: bool) -> str:
+    """The governors' report, as CSV or as plain text. CannotExport where the school is not in force."""
+    if school not in clerk.library.schools():
+        raise CannotExport(f"{school} is not in force: policyclerk publish --school {school}")
+    published, store = clerk.library.published(school), clerk.store
+    head = store.printed_head(school)
+    gaps = store.gaps(school, published.policy.digest)
+    today = clerk.services.clock.now().date()
+    rows = governors(published, store.kept(school), gaps, (head.count, head.mac), today)
+    return as_csv(rows) if csv else "".join(f"{label}: {value}\n" for label, value in rows)
+
+
+def printed_head(text: str) -> tuple[str, Printed]:
+    """The school and the head of its chain, from `aet:120:5f3c...`. CannotExport when it is none."""
+    school, count, code = [*text.split(":"), "", ""][:3]
+    if not count.isdecimal() or not code:
+        raise CannotExport(f"{text}: give it as SCHOOL:EVENTS:CODE, such as aet:120:5f3c0a")
+    return school, Printed(int(count), code.strip().lower())
 
 
 def write_private(path: Path, text: str) -> None:

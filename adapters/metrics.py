@@ -31,14 +31,13 @@ from adapters.store.queue import Outbox
 from adapters.store.requests import SqlStore
 from bot.cards import Card
 from bot.guidance import NOTES
+from bot.insights import ENDS
 from bot.ports import Clock, Delivery, Place, Retriever, Sender, SendFailed
 from bot.workflows.request import Change, Notice, Request
 from knowledge.clauses import Policy
 from knowledge.retriever import Found
 
 HOUR, DAY = 3600, 86400
-ENDS = ("approved", "refused", "done", "acknowledged", "closed", "withdrawn")
-"""What a request ends by; anything later (printed, held) is no end."""
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # when something happened first is nobody's business
 

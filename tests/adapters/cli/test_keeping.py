@@ -1,5 +1,6 @@
 """`hold`, `erase` and `export subject`, as they are typed."""
 
+import csv
 import zipfile
 from pathlib import Path
 
@@ -87,3 +88,23 @@ def test_a_period_for_a_procedure_that_is_not_there_is_a_mistake(clerk: Clerk, h
     right = "retention:\n  requests: {unblock-request: 12}\n  about_people: {report-content: keep}\n"
     path.write_text(whole + right, encoding="utf-8")
     assert clerk("publish", "--school", "aet").status == 0
+
+
+def test_the_governors_get_counts_and_the_head_of_the_chain(clerk: Clerk, home: Path) -> None:
+    for stage in staged(home):
+        said = ""
+        for times in range(5):
+            if times == 4:
+                said = clerk("export", "governors", "--school", "aet").out
+            unblocked(stage)
+    assert "Access to a blocked site: fewer than 5\n" in said
+    assert clerk("export", "governors", "--school", "aet", "--out", "report.csv").status == 0
+    rows = dict(csv.reader(Path("report.csv").read_text("utf-8-sig").splitlines()))
+    assert rows["Access to a blocked site"] == "5, half of them within 0 days"
+    assert rows["Requests about people, all kinds"] == "fewer than 5"
+    assert not [row for row in rows.items() if "example.org" in str(row)]
+    head = f"aet:{rows['Audit chain, events']}:{rows['Audit chain, code of the newest event']}"
+    assert clerk("audit", "verify", "--printed", head).status == 0
+    forged = clerk("audit", "verify", "--printed", head.replace(":", ":9", 1))
+    assert (forged.status, "aet: " in forged.out) == (1, True)
+    assert "SCHOOL:EVENTS:CODE" in clerk("audit", "verify", "--printed", "aet").err
