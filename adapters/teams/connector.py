@@ -147,7 +147,7 @@ class Connector:
             "tenantId": tenant,
             "channelData": {"tenant": {"id": tenant}},
         }
-        return Room(service_url, _id(await self._call("POST", service_url, "v3/conversations", asked)))
+        return Room(service_url, named(_id(await self._call("POST", service_url, "v3/conversations", asked))))
 
     async def upload(self, url: str, body: bytes) -> None:
         """Put a whole file where Teams said. The address is its own permission, so no token goes there."""
@@ -230,6 +230,13 @@ def _object(raw: bytes) -> Json:
     except ValueError:
         return {}
     return read if isinstance(read, dict) else {}
+
+
+def named(given: str) -> str:
+    """The id that Teams gave. SendFailed when it gave none: then something else answered in its place."""
+    if not given:
+        raise SendFailed("teams_gave_no_id", permanent=False)
+    return given
 
 
 def _id(answer: Json) -> str:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from adapters.teams import replies
 from adapters.teams.adapter import as_json, card_message
-from adapters.teams.connector import Connector, Gone, Room, Tokens, connected
+from adapters.teams.connector import Connector, Gone, Room, Tokens, connected, named
 from adapters.teams.replies import OPENS
 from adapters.teams.rooms import SERVICE_URL, Rooms
 from bot.cards import Card
@@ -37,7 +37,7 @@ class TeamsSender:
 
         async def deliver(connector: Connector) -> tuple[Room, str]:
             room = known or await connector.open_chat(SERVICE_URL, to.tenant, self._app_id, to.user)
-            return room, await connector.send(room, self._message(card, shows))
+            return room, named(await connector.send(room, self._message(card, shows)))
 
         room, message = self._run(deliver)
         self._rooms.remember(to.tenant, key, room)

@@ -33,6 +33,8 @@ class Day:
     received: set[str] = field(default_factory=set)
     """The references of what people were told has been sent."""
     over: bool = False
+    past: dict[str, int] = field(default_factory=dict)
+    """How many of the first messages ask a decider for nothing any more."""
 
     async def seen(self, look: Callable[[], Any], seconds: float) -> bool:
         """Whether something is seen before patience ends."""
@@ -62,7 +64,8 @@ class Day:
 
     async def submits(self, user: User, address: str) -> None:
         """One form, until its sender is told that it was received."""
-        for _ in range(30):
+        for _ in range(60):
+            began = len(user.workspace.messages)
             user.workspace.stacks.pop(user.id, None)
             await user.types("/unblock-request")
             if not await self.seen(lambda: user.modal and user._input("url"), 4):
@@ -71,16 +74,19 @@ class Day:
             form = user.modal
             for _ in range(3):
                 await self.sends(user)
-                if await self.seen(lambda: self.told(user), 3):
-                    self.received |= self.told(user)
+                if await self.seen(lambda at=began: self.told(user, at), 3):
+                    self.received |= self.told(user, began)
                     return
                 if user.modal is not form:
                     break
         raise AssertionError(f"{user.id} could not send {address}: {user.sees()}")
 
-    def told(self, user: User) -> set[str]:
-        """The references somebody sees of what they have sent, and has not seen before."""
-        seen = "\n".join([user.sees("modal") if user.modal else "", user.sees("dm")])
+    def told(self, user: User, since: int) -> set[str]:
+        """The references somebody sees of what they have sent, in a modal or since that message, and has not seen
+        before."""
+        mine = user.workspace.direct(user.id).id
+        new = [str(one.blocks) for one in user.workspace.messages[since:] if one.channel == mine]
+        seen = "\n".join([user.sees("modal") if user.modal else "", *new])
         return set(SENT.findall(seen)) - self.received
 
     async def teaches(self, user: User, addresses: list[str]) -> None:
@@ -91,22 +97,22 @@ class Day:
     async def decides(self, user: User) -> None:
         """Act on what waits, oldest first more or less, until the day is over."""
         while not self.over:
-            waiting = buttons(user)
+            waiting = buttons(user, self.past)
             if not waiting:
                 await asyncio.sleep(0.1)
                 continue
             source, block, button = self.chance.choice(waiting[:6])
             user.workspace.stacks.pop(user.id, None)
             presses = 2 if self.chance.random() < TWICE else 1
+            began = len(user.workspace.messages)
             await asyncio.gather(*(user.presses(source, block, button) for _ in range(presses)))
-            before = len(user.messages("dm"))
-            told = lambda b=button, m=source, n=before: b not in used(m) or len(user.messages("dm")) > n  # noqa: E731
-            await self.seen(lambda t=told: user.modal or t(), 3)  # somebody may have been quicker
+            await self.seen(lambda at=began: user.modal or told_alone(user, at), 2)
             for name, value in (("blocked", "Yes"), ("reason", "Good use.")):
                 if user._input(name):
                     await user.fills({name: value})
             form = user.modal
             if form is None or "submit" not in form.drawn:
+                await asyncio.sleep(0.3)  # somebody was quicker, or nobody answered
                 continue
             drawn = form.hash
             for _ in range(3):
@@ -115,16 +121,22 @@ class Day:
                     break
 
 
-def used(message: Message) -> list[dict[str, Any]]:
-    """Everything on a message that can be used."""
-    return [one for _, one in elements(message.blocks)]
+def told_alone(user: User, since: int) -> bool:
+    """Whether somebody has been told since that message that another one was quicker: what nobody else sees."""
+    return any(one.only_for == user.id for one in user.workspace.messages[since:])
 
 
-def buttons(user: User) -> list[tuple[Message, dict[str, Any], dict[str, Any]]]:
-    """What somebody can still act on, oldest first."""
-    found = []
-    for message in user.messages("dm"):
-        for block, one in elements(message.blocks):
-            if one["type"] == "button" and words(one["text"]) in LABELS:
-                found.append((message, block, one))
+def buttons(
+    user: User, past: dict[str, int] | None = None
+) -> list[tuple[Message, dict[str, Any], dict[str, Any]]]:
+    """What somebody can still act on, oldest first; only what is not `past`, which is brought up to date."""
+    found, mine = [], user.workspace.direct(user.id).id
+    start = past.get(user.id, 0) if past else 0
+    for number, message in enumerate(user.workspace.messages[start:], start):
+        if message.channel == mine:
+            for block, one in elements(message.blocks):
+                if one["type"] == "button" and words(one["text"]) in LABELS:
+                    found.append((message, block, one))
+        if past is not None and not found:
+            past[user.id] = number
     return found

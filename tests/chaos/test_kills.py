@@ -26,7 +26,7 @@ from tests.chaos.people import Day
 from tests.chaos.processes import SECRET, House, Proxy, running
 from tests.slack_server import FakeSlack, fake_slack
 
-TEACHERS = 6
+TEACHERS = 12
 DECIDERS = {"ict-technician": ("UICT1", "UICT2"), "headteacher": ("UHEAD1", "UHEAD2")}
 STEPS = 4
 """What one request takes: to send it, to pass it on, to decide, to carry it out."""
@@ -146,7 +146,7 @@ async def a_day(home: Path, address: str, *, forms: int, kill: int, seed: int, m
 
 
 async def test_a_few_kills(address: str, tmp_path: Path) -> None:
-    await a_day(tmp_path, address, forms=5, kill=5, seed=8, minutes=2)
+    await a_day(tmp_path, address, forms=4, kill=5, seed=8, minutes=5)
 
 
 @pytest.mark.slow
