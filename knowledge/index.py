@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh import fields, index, query, scoring
 from whoosh.analysis import StemmingAnalyzer
+from whoosh.filedb.filestore import FileStorage, RamStorage, copy_to_ram
 from whoosh.lang.porter import stem as porter
 from whoosh.searching import Searcher
 
@@ -108,19 +109,32 @@ class PolicyIndex:
 
 
 def open_index(policy: Policy, home: Path, entries: Sequence[Entry] = ()) -> PolicyIndex:
-    """The index of this policy version under `home`, built if it is not there or does not open.
+    """The index of this policy version under `home`, built if it is not there or does not open. Once open it
+    stands in memory (some 100 KB), whatever becomes of the folder; where there is no room for one, it was never
+    anywhere else.
 
     `entries` has one for each clause, in order; none when only words are indexed.
     """
     folder = home / _name(policy, entries)
     try:
-        return PolicyIndex(policy, index.open_dir(str(folder)).searcher(weighting=scoring.BM25F()))
+        return _opened(policy, folder)
     except Exception as damage:  # noqa: BLE001 - unpickling a broken file raises anything; the cure is one
         if folder.exists():
             _log.warning("index %s does not open (%s): building it again", folder.name, type(damage).__name__)
             shutil.rmtree(folder, ignore_errors=True)
+    try:
         _build(policy, folder, entries)
-        return PolicyIndex(policy, index.open_dir(str(folder)).searcher(weighting=scoring.BM25F()))
+        return _opened(policy, folder)
+    except OSError as full:
+        _log.warning("index %s cannot be kept (%s): answers go on without", folder.name, full.strerror)
+        memory = RamStorage().create_index(_schema)
+        _fill(memory, policy, entries)
+        return PolicyIndex(policy, memory.searcher(weighting=scoring.BM25F()))
+
+
+def _opened(policy: Policy, folder: Path) -> PolicyIndex:
+    kept = copy_to_ram(FileStorage(str(folder))).open_index()
+    return PolicyIndex(policy, kept.searcher(weighting=scoring.BM25F()))
 
 
 def _name(policy: Policy, entries: Sequence[Entry]) -> str:
@@ -132,22 +146,26 @@ def _build(policy: Policy, folder: Path, entries: Sequence[Entry]) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     building = Path(tempfile.mkdtemp(prefix="building-", dir=folder.parent))
     try:
-        writer = index.create_in(str(building), _schema).writer()
-        for position, clause in enumerate(policy.clauses):
-            entry = entries[position] if entries else Entry()
-            writer.add_document(
-                position=position,
-                text=clause.text,
-                lead_in=clause.lead_in,
-                heading=clause.section.title,
-                concepts=" ".join(entry.concepts),
-                above=" ".join(entry.above),
-                asked_as=" ".join(entry.asked_as),
-            )
-        writer.commit()
+        _fill(index.create_in(str(building), _schema), policy, entries)
         building.rename(folder)
     except OSError:
         if not folder.exists():  # else another process was quicker, and built the same
             raise
     finally:
         shutil.rmtree(building, ignore_errors=True)
+
+
+def _fill(empty: index.Index, policy: Policy, entries: Sequence[Entry]) -> None:
+    writer = empty.writer()
+    for position, clause in enumerate(policy.clauses):
+        entry = entries[position] if entries else Entry()
+        writer.add_document(
+            position=position,
+            text=clause.text,
+            lead_in=clause.lead_in,
+            heading=clause.section.title,
+            concepts=" ".join(entry.concepts),
+            above=" ".join(entry.above),
+            asked_as=" ".join(entry.asked_as),
+        )
+    writer.commit()

@@ -1,5 +1,9 @@
 """The index adds up what Whoosh says of each term; together that is what Whoosh says of the question."""
 
+import errno
+import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -22,3 +26,29 @@ def test_scores_are_those_of_one_search_for_all_terms(tmp_path: Path, question: 
     for _ in ("first", "remembered"):
         assert opened.search(wanted, WORDS) == pytest.approx(expected)
     assert bool(expected) == bool(question)
+
+
+def test_an_index_that_is_open_outlives_its_folder(tmp_path: Path) -> None:
+    policy, wanted = pack("aet"), terms("photographs of pupils on the school page")
+    opened = open_index(policy, tmp_path)
+    before = opened.search(wanted, WORDS)
+    for file in [path for path in tmp_path.rglob("*") if path.is_file()]:
+        file.write_bytes(b"")
+    opened = opened.__class__(policy, opened._searcher)  # with nothing remembered
+    assert opened.search(wanted, WORDS) == before != {}
+    shutil.rmtree(tmp_path)
+    assert open_index(policy, tmp_path).search(wanted, WORDS) == before
+
+
+def test_where_there_is_no_room_the_index_stands_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    policy, wanted = pack("aet"), terms("photographs of pupils on the school page")
+    before = open_index(policy, tmp_path / "one").search(wanted, WORDS)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tempfile, "mkdtemp", full)
+    assert open_index(policy, tmp_path / "two").search(wanted, WORDS) == before
+    assert "No space left" in caplog.text
