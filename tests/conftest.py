@@ -5,6 +5,7 @@ import os
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -23,10 +24,14 @@ settings.register_profile("thorough", settings.get_profile("quick"), max_example
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
-@pytest.fixture
-def aet(tmp_path: Path) -> Iterator[Stage]:
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def aet(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
     """The Aspire trust with its cast, on a Monday morning in term."""
-    yield from staged(tmp_path, "aet")
+    if request.param == "sqlite":
+        yield from staged(tmp_path, "aet")
+        return
+    with _new_database(request.getfixturevalue("postgres")) as address:
+        yield from staged(tmp_path, "aet", database_url=address)
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +65,13 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'home' / 'clerk.db'}"
         return
-    server: Engine = request.getfixturevalue("postgres")
+    with _new_database(request.getfixturevalue("postgres")) as there:
+        yield there
+
+
+@contextmanager
+def _new_database(server: Engine) -> Iterator[str]:
+    """The address of an empty database, which goes again."""
     name = f"test_{uuid4().hex}"
     with server.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
