@@ -16,6 +16,12 @@ def sends(office: Office) -> None:
     teacher.sends(teacher.calls("unblock-request"), **UNBLOCK | {"for_pupils": "no"})
 
 
+async def refused(office: Office, error: str) -> None:
+    """Slack has refused a message, and the worker has put it back."""
+    await office.slack.until(lambda: [call for call in office.slack.calls if call.came == error], error)
+    await office.slack.quiet(0.5)
+
+
 async def test_a_role_with_a_channel_has_its_cards_there_without_what_was_written(office: Office) -> None:
     office.channel("ict-technician", "C5", "ict-technician", "class-teacher")
     sends(office)
@@ -85,7 +91,7 @@ async def test_too_many_at_once_is_waited_out(office: Office) -> None:
     theirs = office.slack.workspace.direct(account("ict-technician")).id
     office.slack.refuse("chat.postMessage", "ratelimited", retry_after=7, channel=theirs)
     sends(office)
-    await office.slack.quiet(0.5)
+    await refused(office, "ratelimited")
     technician = office["ict-technician"]
     assert technician.messages("dm") == []
     office.stage.clock.pass_by(timedelta(seconds=8))
@@ -97,7 +103,7 @@ async def test_what_passes_is_tried_again(office: Office, error: str) -> None:
     theirs = office.slack.workspace.direct(account("ict-technician")).id
     office.slack.refuse("chat.postMessage", error, channel=theirs)
     sends(office)
-    await office.slack.quiet(0.5)
+    await refused(office, error)
     office.stage.clock.pass_by(timedelta(minutes=1))
     await office["ict-technician"].until("Pass to headteacher", "dm")
 
