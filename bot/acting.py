@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from bot.formstate import FormState
 from bot.workflows import cases, requests
-from bot.workflows.change import Refused
+from bot.workflows.change import Refused, seat
 from bot.workflows.definition import Values
 from bot.workflows.request import Change, Request
 from bot.workflows.routing import Context
@@ -14,6 +14,26 @@ AGAIN = "This has reached me before, and nothing is done twice. The card shows h
 
 ONCE_A_REVISION = frozenset({"approve", "refuse", "send_back", "done", "close", "hand_on"})
 """Actions that the request's revision lets through once, however often they are tried."""
+
+
+STEPS = {
+    "approve": ("decide",),
+    "refuse": ("decide",),
+    "send_back": ("decide", "act"),
+    "done": ("act", "acknowledge"),
+    "hand_on": ("decide", "act", "receive"),
+    "close": ("receive",),
+}
+"""The kinds of step at which whoever sits there can do it."""
+
+
+def seated(ctx: Context, request: Request, stage_id: str, me: str, revision: int, action: str) -> None:
+    """Refused unless `me` sits at that step now and the action is one of that step's."""
+    stage, _ = seat(ctx, request, stage_id, me, revision, *STEPS[action])
+    if action == "send_back" and not stage.may_send_back:
+        raise Refused("This step cannot be sent back.")
+    if action == "close":
+        cases.all_settled(request, stage)
 
 
 def transition(

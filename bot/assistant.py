@@ -22,7 +22,7 @@ from bot.events import (
     typed,
 )
 from bot.filling import Filling
-from bot.formstate import FormState
+from bot.formstate import LOST, FormState
 from bot.front_door import no_such_form, policy_card, report_card
 from bot.gaps import Gaps
 from bot.guidance import ASK, in_force, notes
@@ -45,9 +45,6 @@ from bot.visit import Services, Visit
 from bot.workflows.change import NotYours, Refused
 from bot.workflows.sending import GONE, channel_card
 from knowledge.topics import default_topics
-
-LOST = "This form cannot be read any more. Please open it again; what you typed is still on your screen."
-"""What is said to a form that this clerk cannot have drawn."""
 
 BEFORE = "This has reached me before"
 """Above what a repeated form or button cannot be answered with any more."""
@@ -242,6 +239,8 @@ class Assistant:
         """The card that a button stood on as it now stands; a form with what was typed in it, which has been
         triaged by then. None where there is nothing to show, or to somebody who may not have it any more."""
         match event:
+            case FormSubmitted() if why == LOST:
+                return None
             case FormSubmitted(state=text, values=values) if not mine_no_more and not event.again:
                 state = self._state(text, visit)
                 if state and state.step in ("gates", "fields", "confirm"):

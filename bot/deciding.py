@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from bot import cards
-from bot.acting import AGAIN, ONCE_A_REVISION, transition
+from bot.acting import AGAIN, ONCE_A_REVISION, seated, transition
 from bot.calm_line import under
 from bot.cards import (
     Card,
@@ -36,6 +36,7 @@ from bot.visit import Services, Visit
 from bot.warning import warning
 from bot.workflows import actionforms, answers, cases, requests, routing
 from bot.workflows.change import NotYours, Overtaken, Refused, seat
+from bot.workflows.checklist import unsettled
 from bot.workflows.definition import Stage, Values
 from bot.workflows.request import Change, Request, Taken
 from bot.workflows.routing import Context
@@ -245,6 +246,8 @@ class Deciding:
             case "add":
                 if not routing.may_open(ctx, request, self._me):
                     raise NotYours("You cannot add to this.")
+                if not (request.about_people and request.is_open):
+                    raise Overtaken("Notes are added to an open report about a person alone.")
             case "log":
                 cases.may_log(ctx, request, stage_id, self._me)
             case "link":
@@ -254,12 +257,11 @@ class Deciding:
             case "reassign":
                 requests.may_reassign(ctx, request, stage_id, self._me)
             case "settle":
-                seat(ctx, request, stage_id, self._me, request.revision, "receive")
+                stage, _ = seat(ctx, request, stage_id, self._me, request.revision, "receive")
+                if not unsettled(request, stage):
+                    raise Overtaken("Nothing on the checklist is left to tick.")
             case _:
-                kinds = ("decide", "act", "acknowledge", "receive")
-                stage, _ = seat(ctx, request, stage_id, self._me, revision, *kinds)
-                if action == "close":
-                    cases.all_settled(request, stage)
+                seated(ctx, request, stage_id, self._me, revision, action)
 
     def _form(
         self, ctx: Context, state: FormState, values: Values, errors: dict[str, str] | None = None

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from bot.calm_line import under
 from bot.cards import Card, FieldErrors, Form, Message, OpenForm, Part, Reply, Text, UpdateForm
-from bot.formstate import FormState
+from bot.formstate import LOST, FormState
 from bot.front_door import policy_card
 from bot.ports import AlreadySubmitted, Conflict, ReferenceTaken
 from bot.reported import first_values
@@ -240,7 +240,11 @@ class Filling:
         return (Text(text=f"{workflow.summary} From {cited}.", tone="quiet"),)
 
     def _workflow(self, command: str, version: str) -> Workflow:
-        return self._services.library.workflow(self._visit.published.school.id, command, version)
+        """The procedure as the form was drawn from. Refused for a form of another school, or of none."""
+        try:
+            return self._services.library.workflow(self._visit.published.school.id, command, version)
+        except KeyError:
+            raise Refused(LOST) from None
 
 
 def _offering(workflow: Workflow, registers: Mapping[str, tuple[Listed, ...]]) -> Workflow:

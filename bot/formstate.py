@@ -11,6 +11,9 @@ from pydantic import ValidationError
 from bot.model import Model
 from bot.triage import Level
 
+LOST = "This form cannot be read any more. Please open it again; what you typed is still on your screen."
+"""What is said to a form that this clerk cannot have drawn."""
+
 
 class FormState(Model):
     """`token` makes one form one request, however often it is sent."""
