@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 
 from bot.formstate import FormState
 from bot.workflows import cases, requests
-from bot.workflows.change import Refused, seat
+from bot.workflows.change import Overtaken, Refused, seat
+from bot.workflows.checklist import unsettled
 from bot.workflows.definition import Values
 from bot.workflows.request import Change, Request
 from bot.workflows.routing import Context
@@ -23,6 +24,7 @@ STEPS = {
     "done": ("act", "acknowledge"),
     "hand_on": ("decide", "act", "receive"),
     "close": ("receive",),
+    "settle": ("receive",),
 }
 """The kinds of step at which whoever sits there can do it."""
 
@@ -32,6 +34,8 @@ def seated(ctx: Context, request: Request, stage_id: str, me: str, revision: int
     stage, _ = seat(ctx, request, stage_id, me, revision, *STEPS[action])
     if action == "send_back" and not stage.may_send_back:
         raise Refused("This step cannot be sent back.")
+    if action == "settle" and not unsettled(request, stage):
+        raise Overtaken("Nothing on the checklist is left to tick.")
     if action == "close":
         cases.all_settled(request, stage)
 

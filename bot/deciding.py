@@ -35,8 +35,7 @@ from bot.triage import judge_all
 from bot.visit import Services, Visit
 from bot.warning import warning
 from bot.workflows import actionforms, answers, cases, requests, routing
-from bot.workflows.change import NotYours, Overtaken, Refused, seat
-from bot.workflows.checklist import unsettled
+from bot.workflows.change import NotYours, Overtaken, Refused
 from bot.workflows.definition import Stage, Values
 from bot.workflows.request import Change, Request, Taken
 from bot.workflows.routing import Context
@@ -257,9 +256,7 @@ class Deciding:
             case "reassign":
                 requests.may_reassign(ctx, request, stage_id, self._me)
             case "settle":
-                stage, _ = seat(ctx, request, stage_id, self._me, request.revision, "receive")
-                if not unsettled(request, stage):
-                    raise Overtaken("Nothing on the checklist is left to tick.")
+                seated(ctx, request, stage_id, self._me, request.revision, action)
             case _:
                 seated(ctx, request, stage_id, self._me, revision, action)
 
