@@ -90,6 +90,8 @@ def in_use_findings(clerk: Clerk, published: Published) -> Iterator[str]:
     staff = clerk.directory.staff(school)
     yield from empty_role_findings(published, staff)
     yield from undelivered_findings(len(clerk.store.undelivered(school)))
+    if given_up := clerk.store.set_aside(school):
+        yield f"messages that were given up: {given_up}; policyclerk outbox list says why"
     yield from _unknown(clerk, staff)
     if school not in clerk.places.adopted():
         yield f"it is the package's, not your own yet: policyclerk school adopt {school}"

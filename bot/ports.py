@@ -143,6 +143,9 @@ class Store(Protocol):
     def undelivered(self, school: str) -> tuple[tuple[str, str, str], ...]:
         """Request, stage and person of each message that was to ask somebody and could not be delivered."""
 
+    def set_aside(self, school: str) -> int:
+        """How many messages of a school were given up, those about people left out."""
+
     def open_in(self, school: str) -> tuple[Request, ...]:
         """Requests of a school that wait for somebody, oldest first. One that cannot be read is left out,
         and its reference logged: it must not hide the others."""

@@ -36,11 +36,21 @@ def stuck(services: Services, visit: Visit) -> Reply:
         waiting = {o.stage: why for o in request.open if (why := why_stuck(ctx, request, o, unreached))}
         if waiting and me != request.requester and me not in routing.barred(ctx, request):
             cards.append(_card(ctx, request, waiting))
+    if given_up := services.store.set_aside(visit.published.school.id):
+        cards.append(_given_up(given_up))
     if not cards:
         return Message(
             cards=(Card(title="Nothing is stuck", parts=(Text(text="Every step is with somebody."),)),)
         )
     return Results(title="Stuck requests", cards=tuple(cards))
+
+
+def _given_up(messages: int) -> Card:
+    """Messages that no platform took, whatever they were about."""
+    many = "1 message was" if messages == 1 else f"{messages} messages were"
+    said = f"{many} given up after many attempts."
+    who = "Whoever looks after the program sees why, and has them tried again: policyclerk outbox."
+    return Card(title="Messages that did not arrive", parts=(Text(text=said, tone="strong"), Text(text=who)))
 
 
 def why_stuck(

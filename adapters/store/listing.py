@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 
-from adapters.store.tables import deliveries, outbox, requests
+from adapters.store.tables import deliveries, outbox, people, requests
 from bot.ports import Line, Listing
 
 OPEN = ("open", "sent_back")
@@ -64,6 +64,23 @@ def _among(
 def _given_up(person: str, kinds: tuple[str, ...]) -> ColumnElement[bool]:
     """What could not be delivered waits for them all the same."""
     return _among(outbox, person, kinds, outbox.c.set_aside_at.is_not(None))
+
+
+def set_aside(connection: Connection, school: str) -> int:
+    """How many messages of a school were given up, those about people left out: whoever is told the number may be
+    whom one is about."""
+    ours = or_(
+        and_(requests.c.school == school, requests.c.about_people.is_(False)),
+        and_(outbox.c.request.is_(None), people.c.school == school),
+    )
+    found = (
+        select(func.count())
+        .select_from(outbox)
+        .outerjoin(requests, requests.c.id == outbox.c.request)
+        .outerjoin(people, people.c.id == outbox.c.person)
+        .where(outbox.c.set_aside_at.is_not(None), ours)
+    )
+    return connection.execute(found).scalar() or 0
 
 
 def undelivered(connection: Connection, school: str) -> tuple[tuple[str, str, str], ...]:

@@ -121,6 +121,11 @@ class SqlStore(RegisterStore):
         with self._database.read() as connection:
             return listing.undelivered(connection, school)
 
+    def set_aside(self, school: str) -> int:
+        """How many messages of a school were given up, those about people left out."""
+        with self._database.read() as connection:
+            return listing.set_aside(connection, school)
+
     def open_in(self, school: str) -> tuple[Request, ...]:
         """Requests of a school that wait for somebody, oldest first; of what cannot be read, the reference
         is logged."""

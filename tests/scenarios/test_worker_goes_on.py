@@ -66,6 +66,8 @@ def test_a_poisoned_message_is_set_aside_and_the_next_holder_asked(
     assert f"asked {aet['online-safety-lead'].id}" in sender.told
     (row,) = aet.clerk.outbox.set_aside_rows()
     assert row.notice.person == sender.person
+    shown = text_of(aet["office-manager"].calls("stuck-requests"))
+    assert "1 message was given up" in shown
     assert "RuntimeError" in caplog.text
     assert "being drawn" not in caplog.text
     assert aet.clerk.outbox.revive(row.id)
