@@ -37,6 +37,7 @@ HARMLESS = {
     "line.reference",
     "erased",  # references
     "file.name",  # of the index
+    "full.strerror",  # the system's words for its error, without the file
     "folder.name",
     "'connected' if there else 'not connected'",
     "PATIENCE_SECONDS",
