@@ -5,7 +5,7 @@ from sqlalchemy import select, update
 
 from adapters.store import rotating
 from adapters.store.chain import lock_head
-from adapters.store.crypto import Keys, Unreadable
+from adapters.store.crypto import BadKey, Keys
 from adapters.store.drafts import Drafts
 from adapters.store.engine import Database
 from adapters.store.places import Conversations
@@ -59,7 +59,7 @@ def test_after_rewrapping_the_new_key_alone_opens_everything(database: Database,
     before, chain = reads(database, keys), chained(database)
     assert before[-1] == []
     assert keys.current in rotating.needed(database, both)
-    with pytest.raises(Unreadable):
+    with pytest.raises(BadKey, match="none of these keys"):
         reads(database, NEW)
 
     rotating.rewrap(database, both)
