@@ -59,6 +59,7 @@ async def signs_in(page: Page) -> None:
     await expect(page.get_by_role("button", name="Sign out", exact=True)).to_be_visible()
 
 
+@pytest.mark.slow  # the same story without a browser: tests/adapters/cli/test_page_alone.py
 async def test_a_request_goes_its_way_between_two_people_who_signed_in(served: Served) -> None:
     async with chromium() as browser:
         await picture(await opened(browser, served.address), "front")
@@ -102,7 +103,7 @@ async def test_after_signing_out_the_way_back_shows_nothing(served: Served) -> N
 async def test_a_window_left_alone_asks_and_then_shows_nothing_of_anybody(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    short = sessions.Stay(timedelta(hours=8), timedelta(seconds=6))
+    short = sessions.Stay(timedelta(hours=8), timedelta(seconds=4))
     monkeypatch.setattr(sessions, "SHARED", short)
     async with chromium() as browser:
         page = await opened(browser, served.link("headteacher"))
