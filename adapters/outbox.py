@@ -25,6 +25,7 @@ from adapters.store.engine import Unavailable
 from adapters.store.listing import LOST_AFTER
 from adapters.store.people import SqlDirectory
 from adapters.store.queue import LONGEST_PAUSE, Outbox, OutboxRow
+from adapters.turns import Turns
 from bot import reminding, staffnews
 from bot.ports import Conflict, Sender, SendFailed, Unreadable
 from bot.visit import Services
@@ -71,7 +72,7 @@ class Worker:
         self._unreadable: set[str] = set()
         self._said: set[str] = set()
         """What is wrong with what, said once."""
-        self._looked: datetime | None = None
+        self._turns = Turns(LOOK_AT_STAFF)
         self._seen: dict[str, tuple[str, datetime]] = {}
         """School to the mark of its staff and settings when all its open requests were looked at, and when
         that was. A cache: a worker that starts anew looks at everything once."""
@@ -132,11 +133,8 @@ class Worker:
     def _follow_staff(self, now: datetime) -> int:
         """Who was newly asked because somebody went away or left, or a role changed hands. Returns how
         many requests that moved."""
-        if self._looked and abs(now - self._looked) < LOOK_AT_STAFF:  # a clock may be put back
-            return 0
-        self._looked = now
         moved = 0
-        for school in self._services.library.schools():
+        for school in self._turns.next(now, self._services.store.schools_waiting):
             mark = self._mark(school)
             seen, at = self._seen.get(school, ("", now))
             if mark == seen and abs(now - at) < LOOK_AT_ALL:
@@ -157,7 +155,7 @@ class Worker:
         people = directory.staff(school)
         there = [person.id for person in people.present(people.current)]
         managers = [person.line_manager for person in people.current]
-        return repr((library.published(school).version, people.holdings, managers, there))
+        return repr((library.outline(school).version, people.holdings, managers, there))
 
     def _move(self, request_id: str, transition: Callable[[Context, Request], Change | None]) -> bool | None:
         """Whether the request was moved on; None when it changed meanwhile, and a later round looks again."""

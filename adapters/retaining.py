@@ -1,9 +1,9 @@
 """What the worker does once a day: erase the finished requests that a school keeps no longer."""
 
 import logging
-from collections import deque
 from datetime import datetime, timedelta
 
+from adapters.turns import Turns
 from bot import disposal
 from bot.ports import Conflict, Unreadable
 from bot.retention import months_before
@@ -13,8 +13,6 @@ from bot.workflows.entry import Deed
 
 LOOK = timedelta(days=1)
 """How often every school is looked at."""
-AT_ONCE = 20
-"""How many schools are looked at in one round of the worker, so that messages do not wait for them all."""
 TIME_IS_OVER = "The school's period for it was over."
 
 _log = logging.getLogger(__name__)
@@ -25,19 +23,15 @@ class Retaining:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._begun: datetime | None = None
-        self._waiting: deque[str] = deque()
+        self._turns = Turns(LOOK)
 
     def look(self, now: datetime) -> int:
         """Look at the next schools of the day. Returns how many requests were erased."""
-        if self._begun is None or abs(now - self._begun) >= LOOK:  # a clock may be put back
-            self._begun = now
-            self._waiting = deque(self._services.library.schools())
-        schools = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
+        schools = self._turns.next(now, self._services.library.schools)
         return sum(self._tidy(school, now) for school in schools)
 
     def _tidy(self, school: str, now: datetime) -> int:
-        retention = self._services.library.published(school).school.retention
+        retention = self._services.library.outline(school).school.retention
         erased = 0
         for found in self._services.store.finished_before(school, months_before(now, 1)):
             months = retention.months(found.workflow, found.about_people)

@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from adapters.store.queue import Outbox
+from adapters.turns import Turns
 from bot.ports import Conflict, Unreadable
 from bot.reminding import Reminding
 from bot.reviews import reviews_to_keep
@@ -21,23 +22,21 @@ class SchoolCalendar:
     def __init__(self, services: Services, outbox: Outbox) -> None:
         self._services = services
         self._outbox = outbox
-        self._looked: datetime | None = None
+        self._turns = Turns(LOOK)
 
     def look(self, now: datetime) -> int:
         """Keep the policies' reviews in their registers, and put in the outbox what is to be said now. Returns
         how many reminders were new."""
-        if self._looked and abs(now - self._looked) < LOOK:  # a clock may be put back
-            return 0
-        self._looked = now
-        return sum(self._look_at(school, now) for school in self._services.library.schools())
+        schools = self._turns.next(now, self._services.library.schools)
+        return sum(self._look_at(school, now) for school in schools)
 
     def _look_at(self, school: str, now: datetime) -> int:
         services = self._services
-        published, staff = services.library.published(school), services.directory.staff(school)
+        published, staff = services.library.outline(school), services.directory.staff(school)
         try:
             for entry, deed in reviews_to_keep(published, staff, services.store, now):
                 services.store.keep(entry, deed)
-            return self._outbox.remind(Reminding(services, school).due(), now)
+            return self._outbox.remind(Reminding(services, school, published).due(), now)
         except Conflict:
             _log.info("another worker keeps the reviews of %s; a later round looks again", school)
         except Unreadable as why:

@@ -150,6 +150,9 @@ class Store(Protocol):
         """Requests of a school that wait for somebody, oldest first. One that cannot be read is left out,
         and its reference logged: it must not hide the others."""
 
+    def schools_waiting(self) -> tuple[str, ...]:
+        """Ids of the schools in which a request waits for somebody."""
+
     def finished(self, school: str, workflow: str) -> tuple[Request, ...]:
         """Completed requests of one procedure, oldest first; what cannot be read is left out likewise."""
 
@@ -229,6 +232,10 @@ class Library(Protocol):
 
     def published(self, school: str) -> Published:
         """What is in force now. KeyError for an unknown school."""
+
+    def outline(self, school: str) -> Published:
+        """What is in force now without the policy's clauses, and of its procedures the first alone: for whoever
+        passes all schools, and leaves no trace in what is kept for those in use. KeyError likewise."""
 
     def edition(self, school: str, version: str) -> Published:
         """What a school had published as `version`. KeyError when there is none."""

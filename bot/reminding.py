@@ -48,9 +48,10 @@ class Item(Model):
 class Reminding:
     """The reminders of one school, as things stand now."""
 
-    def __init__(self, services: Services, school: str) -> None:
+    def __init__(self, services: Services, school: str, outline: Published | None = None) -> None:
+        """`outline`: what is in force, without the policy's clauses, where they were read already."""
         self._services = services
-        self._published = services.library.published(school)
+        self._published = outline or services.library.published(school)
         self._staff = services.directory.staff(school)
         self._now = services.clock.now()
 

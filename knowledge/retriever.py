@@ -64,6 +64,7 @@ class WhooshRetriever:
         self._patient = patient
         self._weights = weights
         self._open: OrderedDict[str, PolicyView] = OrderedDict()
+        self._making: dict[str, Lock] = {}
         self._lock = Lock()
 
     def find(self, policy: Policy, question: str) -> Found:
@@ -101,15 +102,30 @@ class WhooshRetriever:
         return self._words
 
     def view(self, policy: Policy) -> PolicyView:
-        """The policy read, tagged and indexed; kept for the schools in use."""
+        """The policy read, tagged and indexed; kept for the schools in use. Whoever asks for another policy
+        meanwhile does not wait."""
         key = f"{policy.school}-{policy.digest}"
         with self._lock:
-            if key not in self._open:
-                self._open[key] = PolicyView(policy, self._topics, self._home)
+            if found := self._opened(key):
+                return found
+            making = self._making.setdefault(key, Lock())
+        with making:
+            with self._lock:
+                if found := self._opened(key):
+                    return found
+            view = PolicyView(policy, self._topics, self._home)
+            with self._lock:
+                self._open[key] = view
+                self._making.pop(key, None)
                 if len(self._open) > KEPT_OPEN:
                     self._open.popitem(last=False)
-            self._open.move_to_end(key)
-            return self._open[key]
+        return view
+
+    def _opened(self, key: str) -> PolicyView | None:
+        if key not in self._open:
+            return None
+        self._open.move_to_end(key)
+        return self._open[key]
 
 
 @lru_cache(maxsize=4)

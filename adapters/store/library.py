@@ -43,6 +43,23 @@ class SqlLibrary:
             raise KeyError(school)
         return self._edition(school, version)
 
+    def outline(self, school: str) -> Published:
+        """What is in force now without the policy's clauses, and of its procedures the first alone; read anew
+        each time, and not kept. KeyError for a school that has published nothing."""
+        chosen = select(published).join(
+            in_force, (in_force.c.school == published.c.school) & (in_force.c.version == published.c.version)
+        )
+        with self._database.read() as connection:
+            row = connection.execute(chosen.where(published.c.school == school)).first()
+        if row is None:
+            raise KeyError(school)
+        return Published(
+            school=School.model_validate_json(row.school_json),
+            policy=Policy.model_validate({**json.loads(row.policy_json), "clauses": ()}),
+            workflows=tuple(self._read_workflow(school, *named) for named in json.loads(row.workflows)[:1]),
+            version=row.version,
+        )
+
     def edition(self, school: str, version: str) -> Published:
         """What a school had published as `version`. KeyError when there is none."""
         return self._edition(school, version)

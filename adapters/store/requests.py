@@ -134,6 +134,12 @@ class SqlStore(RegisterStore):
         )
         return self._read(waiting.order_by(requests.c.created_at, requests.c.id))
 
+    def schools_waiting(self) -> tuple[str, ...]:
+        """Ids of the schools in which a request waits for somebody."""
+        waiting = select(requests.c.school).where(requests.c.status.in_(listing.OPEN)).distinct()
+        with self._database.read() as connection:
+            return tuple(connection.execute(waiting.order_by(requests.c.school)).scalars())
+
     def kept(self, school: str) -> tuple[Request, ...]:
         """Every request of a school that is not erased, oldest first; of what cannot be read, the reference
         is logged."""

@@ -96,3 +96,17 @@ def test_a_procedure_is_findable_under_the_version_a_newer_program_computes(
     assert newer.workflow("hill", "unblock-request", version) == workflow()
     assert newer.workflow("hill", "unblock-request", "older") == workflow()
     assert count(database, tables.published_workflows) == 2
+
+
+def test_an_outline_is_what_is_in_force_without_the_clauses(library: SqlLibrary) -> None:
+    library.publish(published("1"), NOW)
+    library.publish(published("2"), NOW)
+    outline, whole = library.outline("hill"), library.published("hill")
+    assert outline == whole.model_copy(
+        update={
+            "policy": whole.policy.model_copy(update={"clauses": ()}),
+            "workflows": whole.workflows[:1],
+        }
+    )
+    with pytest.raises(KeyError, match="dale"):
+        library.outline("dale")

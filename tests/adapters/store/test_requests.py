@@ -269,3 +269,11 @@ def test_a_new_key_in_front_leaves_what_the_old_one_sealed(database: Database, k
     both.save(following(change))
     assert len(both.history("r1")) == 2
     assert both.verify("hill") == []
+
+
+def test_schools_waiting_are_those_with_an_open_request(store: SqlStore) -> None:
+    assert store.schools_waiting() == ()
+    for name, school in (("r1", "hill"), ("r2", "dale"), ("r3", "hill")):
+        store.create(submitted(name, school=school), name)
+    store.save(following(submitted("r2", school="dale"), status="completed"))
+    assert store.schools_waiting() == ("hill",)
