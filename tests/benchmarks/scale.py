@@ -187,7 +187,8 @@ def measured(sizes: list[Size]) -> None:
             "answer_p99_ms": round(ordered[int(len(ordered) * 0.99)], 1),
             "in_use_5": size("state"),
         }
-        print(json.dumps({size.size: size.figures}), file=sys.stderr, flush=True)
+    print(json.dumps({size.size: size.figures for size in sizes}), file=sys.stderr, flush=True)
+    for size in sizes:
         if size.size > IN_USE + MANY:
             first = size("ask", IN_USE, MANY, MANY)
             size.figures["first_answer_median_ms"] = round(statistics.median(first))
