@@ -107,7 +107,7 @@ NOW = int(time.time())
         {"kid": "unheard-of"},
         {"key": STRANGER},
     ],
-    ids=str,
+    ids=" ".join,
 )
 async def test_a_token_that_does_not_hold_is_refused(door: Door, claims: dict[str, Any]) -> None:
     assert await door.post(said(door), f"Bearer {door.teams.token(**claims)}") == 401

@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from uuid import uuid4
 
 import pytest
 
@@ -23,7 +22,7 @@ from bot.ports import Place
 from bot.workflows.request import Notice, Request
 
 WHO = Identity(platform="web", tenant="aet", user="teacher")
-ID = str(uuid4())
+ID = "4b0a3c8e-6f0d-4c52-9d3a-2f1f5f7e8a90"
 
 
 def read(**body: object) -> Event:
