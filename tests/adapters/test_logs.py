@@ -16,6 +16,7 @@ from aiohttp import ClientSession, web
 
 from adapters.logs import LIBRARY, AccessLog, Lines
 from adapters.settings import Settings, SlackSettings, TeamsSettings
+from tests.listening import listening
 
 ROOT = Path(__file__).parents[2]
 CANARY = "Canary-of-Zachary"
@@ -84,13 +85,8 @@ def lines() -> Iterator[io.StringIO]:
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(Lines("json"))
-    root = logging.getLogger()
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield written
-    root.removeHandler(handler)
-    root.setLevel(level)
+    with listening(handler):
+        yield written
 
 
 def test_an_exception_leaves_its_class_and_its_places(lines: io.StringIO) -> None:

@@ -22,6 +22,7 @@ from adapters.store.queue import Outbox
 from tests.adapters.seen import walk
 from tests.adapters.store.samples import raw_bytes
 from tests.adapters.teams.staff import dialog, words
+from tests.listening import listening
 from tests.scenarios import test_slack_and_teams as together
 from tests.school import Stage
 from tests.slack_server import User
@@ -60,7 +61,7 @@ class Wiretap(logging.Handler):
 @pytest.fixture
 def tapped(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wiretap]:
     WORDS.clear()
-    tap, root, claim = Wiretap(), logging.getLogger(), Outbox.claim
+    tap, claim = Wiretap(), Outbox.claim
 
     def claimed(*given: Any) -> Any:
         rows = claim(*given)
@@ -68,12 +69,8 @@ def tapped(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wiretap]:
         return rows
 
     monkeypatch.setattr(Outbox, "claim", claimed)
-    level = root.level
-    root.addHandler(tap)
-    root.setLevel(logging.DEBUG)
-    yield tap
-    root.removeHandler(tap)
-    root.setLevel(level)
+    with listening(tap):
+        yield tap
 
 
 def leaks(*places: object) -> list[str]:

@@ -52,7 +52,8 @@ def chat(aet: Stage) -> Chat:
     aet.clerk.places.set_channel(
         "aet", Channel(role="ict-technician", platform="slack", tenant="T1", channel="C1")
     )
-    aet.clerk.worker._senders = {"web": aet.clerk.worker._senders["web"], "slack": chat}
+    delivering = aet.clerk.worker._delivering
+    delivering._senders = {"web": delivering._senders["web"], "slack": chat}
     return chat
 
 
