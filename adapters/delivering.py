@@ -2,9 +2,9 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from adapters.logs import described
-from adapters.store.people import SqlDirectory
 from adapters.store.queue import OutboxRow
 from bot import staffnews
 from bot.cards import Card
@@ -18,12 +18,19 @@ from bot.workflows.sending import GONE, channel_card, overtaken, private_card
 _log = logging.getLogger(__name__)
 
 
+class Reaches(Protocol):
+    """Who knows where somebody is reached: `adapters.reaching.Reaching`, or the staff list alone."""
+
+    def places(self, person: str, role: str, /) -> tuple[Place, ...]:
+        """Where a message goes, first choice first. SendFailed: that cannot be told now."""
+
+
 class Delivering:
     """Sends and draws again, through whichever platform reaches somebody. SendFailed says why not."""
 
-    def __init__(self, services: Services, directory: SqlDirectory, senders: Mapping[str, Sender]) -> None:
+    def __init__(self, services: Services, reaching: Reaches, senders: Mapping[str, Sender]) -> None:
         self._services = services
-        self._directory = directory
+        self._reaching = reaching
         self._senders = senders
 
     def send(
@@ -32,7 +39,7 @@ class Delivering:
         """Reach the person where their role's messages go, or alone: the first place that takes it."""
         notice = row.notice
         why = SendFailed("no_platform_to_reach_them", permanent=True)
-        for place in self._directory.places(notice.person, role):
+        for place in self._reaching.places(notice.person, role):
             sender = self._senders.get(place.platform)
             if sender is None or not staffnews.belongs(notice, place):
                 continue

@@ -16,14 +16,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from adapters.delivering import Delivering
+from adapters.delivering import Delivering, Reaches
 from adapters.housekeeping import Forgets, Housekeeping
 from adapters.logs import described, told_without_words
 from adapters.retaining import Retaining
 from adapters.schooldays import SchoolCalendar
 from adapters.store.engine import Unavailable
 from adapters.store.listing import LOST_AFTER
-from adapters.store.people import SqlDirectory
 from adapters.store.queue import LONGEST_PAUSE, Outbox, OutboxRow
 from adapters.turns import Turns
 from bot import reminding, staffnews
@@ -59,13 +58,13 @@ class Worker:
         self,
         services: Services,
         outbox: Outbox,
-        directory: SqlDirectory,
+        reaching: Reaches,
         senders: Mapping[str, Sender],
         forgets: Sequence[Forgets] = (),
     ) -> None:
         self._services = services
         self._outbox = outbox
-        self._delivering = Delivering(services, directory, senders)
+        self._delivering = Delivering(services, reaching, senders)
         self._calendar = SchoolCalendar(services, outbox)
         self._housekeeping = Housekeeping(forgets)
         self._retaining = Retaining(services)

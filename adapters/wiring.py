@@ -9,6 +9,7 @@ from adapters.housekeeping import REPEATED
 from adapters.keyfile import keys
 from adapters.metrics import CountedRetriever, CountedSender, CountedStore, Metrics
 from adapters.outbox import Worker
+from adapters.reaching import Reaching
 from adapters.settings import Settings
 from adapters.slack.app import Side as SlackSide
 from adapters.slack.app import in_one, in_several
@@ -90,6 +91,7 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
     library = SqlLibrary(database)
     directory = SqlDirectory(database, clock)
     finder = retriever(settings, patient=False)  # somebody waits: first answers by the table of words
+    places = Places(database)
     staff_book = SqlStaffBook(database, sealing)
     sign_ins = SignIns(database, sealing, clock)
     services = Services(
@@ -112,7 +114,8 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
     drafts = Drafts(database, sealing, clock)
     forgets = (lambda now: store.forget_events(now - REPEATED), drafts.expire, sign_ins.expire)
     counted = {name: CountedSender(one, name, metrics.messages) for name, one in senders.items()}
-    worker = Worker(services, outbox, directory, counted, forgets)
+    reaching = Reaching(directory, places, {"slack": slack.finder} if slack else {})
+    worker = Worker(services, outbox, reaching, counted, forgets)
     return Clerk(
         settings=settings,
         database=database,
@@ -120,7 +123,7 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
         library=library,
         directory=directory,
         staff_book=staff_book,
-        places=Places(database),
+        places=places,
         conversations=conversations,
         drafts=drafts,
         sign_ins=sign_ins,

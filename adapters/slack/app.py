@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.edge import Edge
 from adapters.logs import told_without_words
+from adapters.slack.finding import SlackFinder
 from adapters.slack.installing import Installing, Sealing
 from adapters.slack.listeners import Listeners
 from adapters.slack.longforms import Drafts, LongForms
@@ -52,6 +53,7 @@ class Side:
 
     workspaces: Workspaces
     sender: SlackSender
+    finder: SlackFinder
     signing_secret: str
     app_token: str
     client: tuple[str, str] = ("", "")
@@ -61,7 +63,8 @@ class Side:
 def in_one(bot_token: str, signing_secret: str, app_token: str, base_url: str) -> Side:
     """Slack in the one workspace whose token this is."""
     workspaces = OneWorkspace(bot_token, base_url.rstrip("/") + "/")
-    return Side(workspaces, SlackSender(workspaces.patient), signing_secret, app_token)
+    patient = workspaces.patient
+    return Side(workspaces, SlackSender(patient), SlackFinder(patient), signing_secret, app_token)
 
 
 def in_several(
@@ -69,7 +72,8 @@ def in_several(
 ) -> Side:
     """Slack in every workspace that has installed the app. `client`: the app's id and secret."""
     workspaces = SeveralWorkspaces(tokens, base_url.rstrip("/") + "/")
-    return Side(workspaces, SlackSender(workspaces.patient), signing_secret, app_token, client)
+    patient = workspaces.patient
+    return Side(workspaces, SlackSender(patient), SlackFinder(patient), signing_secret, app_token, client)
 
 
 SLACK: "web.AppKey[Slack]" = web.AppKey("slack")

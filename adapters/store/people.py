@@ -126,6 +126,10 @@ class SqlDirectory:
             return ()
         return self._employed(_WITH_EMAIL, {"email": _folded(email)})
 
+    def employed(self, person_id: str) -> Person | None:
+        """Somebody on a list, if they are employed today."""
+        return next(iter(self._employed(_BY_ID, {"id": person_id})), None)
+
     def staff(self, school: str) -> Staff:
         """A school's people, by name, with roles and absences as they stand today."""
         with self._database.read() as connection:
@@ -295,6 +299,7 @@ _WHO = (
 _WITH_EMAIL = (
     select(people).where(people.c.email_folded == bindparam("email")).order_by(people.c.school, people.c.id)
 )
+_BY_ID = select(people).where(people.c.id == bindparam("id"))
 _STAFF: tuple[Select[Any], ...] = (
     select(people).where(people.c.school == bindparam("school")),
     select(holdings.c.role, holdings.c.person)

@@ -43,6 +43,18 @@ class Office:
         for user in users:
             self.stage.clerk.directory.unlink(self.stage[user].who)
 
+    def nobody_has_written(self) -> None:
+        """Staff have addresses on the school's list, and in Slack; no account is known to be anybody's."""
+        directory = self.stage.clerk.directory
+        for user, player in self.stage.players.items():
+            person = directory.employed(player.id)
+            assert person
+            directory.add_person(person.model_copy(update={"email": f"{user}@aet.example"}))
+            for identity in directory.identities_of(player.id):
+                if identity.platform == "slack":
+                    directory.unlink(identity)
+            self.slack.workspace.people[account(user)].email = f"{user}@AET.example"
+
     def channel(self, role: str, channel: str, *users: str) -> None:
         """The role's messages go to this channel from now on."""
         self.slack.channel(channel, *map(account, users), name=role)

@@ -4,21 +4,13 @@ import pytest
 
 from adapters.slack import people
 from adapters.store.registers import deeds
-from tests.adapters.slack.conftest import Office, account, clean
+from tests.adapters.slack.conftest import Office, clean
 
 
 def unknown_here(office: Office) -> None:
-    """No school is connected to the workspace; staff have addresses on the school's list, and in Slack."""
-    clerk = office.stage.clerk
-    clerk.places.disconnect("slack", "T1", "aet")
-    for user, player in office.stage.players.items():
-        person = clerk.directory.staff("aet").person(player.id)
-        assert person
-        clerk.directory.add_person(person.model_copy(update={"email": f"{user}@aet.example"}))
-        for identity in clerk.directory.identities_of(player.id):
-            if identity.platform == "slack":
-                clerk.directory.unlink(identity)
-        office.slack.workspace.people[account(user)].email = f"{user}@aet.example"
+    """No school is connected to the workspace, and nobody has written from it."""
+    office.stage.clerk.places.disconnect("slack", "T1", "aet")
+    office.nobody_has_written()
 
 
 async def test_only_the_administrator_is_offered_it_and_then_everybody_is_known(

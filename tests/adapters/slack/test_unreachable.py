@@ -22,6 +22,25 @@ async def refused(office: Office, error: str) -> None:
     await office.slack.quiet(0.5)
 
 
+async def test_whoever_never_wrote_is_found_by_the_address_that_they_have_confirmed(office: Office) -> None:
+    office.nobody_has_written()
+    office.only_in_slack("ict-technician", "headteacher", "deputy-headteacher")
+    office.slack.workspace.people[account("headteacher")].confirmed = False
+    sends(office)
+    technician = office["ict-technician"]
+    await technician.until("Pass to headteacher", "dm")
+    technician_is = office.stage.clerk.directory.identities_of(office.stage["ict-technician"].id)
+    assert [who.user for who in technician_is] == [technician.id]
+    await technician.clicks("Pass to headteacher", where="dm")
+    await technician.fills({"blocked": "Yes"})
+    await technician.submits()
+    await office["deputy-headteacher"].until("Approve", "dm")
+    assert office["headteacher"].messages("dm") == []
+    looked_up = [said["email"] for said in office.slack.called("users.lookupByEmail")]
+    assert looked_up.count("ict-technician@aet.example") == 1
+    assert clean(office.slack)
+
+
 async def test_a_role_with_a_channel_has_its_cards_there_without_what_was_written(office: Office) -> None:
     office.channel("ict-technician", "C5", "ict-technician", "class-teacher")
     sends(office)
