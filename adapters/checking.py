@@ -94,7 +94,7 @@ def in_use_findings(clerk: Clerk, published: Published) -> Iterator[str]:
         yield f"messages that were given up: {given_up}; policyclerk outbox list says why"
     yield from _unknown(clerk, staff)
     if school not in clerk.places.adopted():
-        yield f"it is the package's, not your own yet: policyclerk school adopt {school}"
+        yield f"it is not served yet: policyclerk school adopt {school} makes it your own"
     elif not clerk.places.connections(school):
         yield from _on_the_page_alone(clerk, published, staff)
     for channel in clerk.staff_book.channels(school):

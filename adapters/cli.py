@@ -188,8 +188,8 @@ def publish(school: School) -> None:
 
 
 @app.command()
-def check(school: Annotated[str, typer.Option("--school", help="Only this school.")] = "") -> None:
-    """What keeps a school from going live, all of it. Exit status 1 when there is anything."""
+def check(school: Annotated[str, typer.Option("--school", help="This school, whosever it is.")] = "") -> None:
+    """What keeps your schools from going live, all of it. Exit status 1 when there is anything."""
     found: list[str] = []
     with plainly():
         home, today = read_settings().folder, SystemClock().now().date()
@@ -197,7 +197,7 @@ def check(school: Annotated[str, typer.Option("--school", help="Only this school
             found.append(f"answers come without the model, and are less good: {why}")
         if why := triage_ready():
             found.append(f"disclosures are recognised less well, and every reply carries the reminder: {why}")
-        for folder in (known(school, home),) if school else folders(home):
+        for folder in (known(school, home),) if school else _yours(home):
             try:
                 published = read_school(folder)
                 findings = (*go_live_findings(published, today), *_in_use(published))
@@ -265,6 +265,18 @@ def _in_force(school: str) -> Published:
         finally:
             clerk.close()
     return read_school(known(school, settings.folder))
+
+
+def _yours(home: Path) -> tuple[Folder, ...]:
+    """Schools that somebody has begun to set up: a part of them is in the home, or they are in force. All of
+    them where there is none yet."""
+    settings, every = read_settings(), folders(home)
+    in_force: tuple[str, ...] = ()
+    if has_database(settings):
+        clerk = wire(settings)
+        in_force = clerk.library.schools()
+        clerk.close()
+    return tuple(f for f in every if f.own.exists() or f.id in in_force) or every
 
 
 def _in_use(published: Published) -> list[str]:

@@ -3,10 +3,11 @@
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from adapters.settings import Settings
-from adapters.store.crypto import Keys
+from adapters.store.crypto import BadKey, Keys
 
 
 class CannotChangeKeys(Exception):
@@ -21,6 +22,20 @@ def keys(settings: Settings) -> Keys:
     if not path.exists():
         _write_private(path, Keys.generate().to_text())
     return Keys.from_text(path.read_text(encoding="ascii").strip())
+
+
+@contextlib.contextmanager
+def fitting(settings: Settings) -> Iterator[Keys]:
+    """`keys`, for as long as it is looked whether they belong to the database. A file that was made for it now
+    does not stay where they do not: somebody would take it for the one that is missing."""
+    path = settings.folder / "keys"
+    made = not settings.keys and not path.exists()
+    try:
+        yield keys(settings)
+    except BadKey:
+        if made:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def change(settings: Settings, wanted: Keys) -> None:

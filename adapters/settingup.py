@@ -52,7 +52,7 @@ def connect(clerk: Clerk, school: str, team: str, tenant: str) -> tuple[str, ...
             clerk.staff_book.join(school, platform, name, _deed(clerk, "connected", f"{platform} {name}"))
         except NotAdopted as error:
             raise CannotSetUp(
-                f"{school} is the package's, not your own yet: policyclerk school adopt {school}"
+                f"{school} is not served yet: policyclerk school adopt {school} makes it your own"
             ) from error
     return connected(clerk, school)
 
@@ -71,6 +71,9 @@ def connected(clerk: Clerk, school: str) -> tuple[str, ...]:
     """`Slack workspace T012AB3CD`, one for each place the school is talked to from."""
     names = {"slack": "Slack workspace", "teams": "Teams tenant"}
     return tuple(f"{names[c.platform]} {c.tenant}" for c in clerk.places.connections(school))
+
+
+_BEGIN = "Next: policyclerk school adopt SCHOOL (policyclerk policy list names them)"
 
 
 def reachable(clerk: Clerk) -> frozenset[str]:
@@ -92,7 +95,7 @@ def served(clerk: Clerk) -> str:
             step = "connect" if school in adopted else "adopt"
             lines.append(f"Not served: {school}. Next: policyclerk school {step} {school}")
     if not ready | page_alone:
-        lines.insert(0, "No school is served yet.")
+        lines.insert(0, "No school is served yet." if lines else f"No school is served yet. {_BEGIN}")
     if not clerk.settings.page:
         lines.append("Nobody can sign in to the page: set POLICYCLERK_PUBLIC_URL to its https address.")
     return "\n".join(lines)

@@ -112,7 +112,7 @@ def role_set(
 
 @school_app.command("adopt")
 def school_adopt(school: Named) -> None:
-    """Make a packaged school your own, and put it in force: its folder is copied into your home."""
+    """Make a school your own, and put it in force. Of a packaged one, what your home does not have is copied there."""
     with working_clerk() as clerk:
         folder = known(school, clerk.settings.folder)
         published = settingup.adopt(clerk, folder)

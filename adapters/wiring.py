@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from adapters.housekeeping import REPEATED
-from adapters.keyfile import keys
+from adapters.keyfile import fitting
 from adapters.metrics import CountedRetriever, CountedSender, CountedStore, Metrics
 from adapters.outbox import Worker
 from adapters.reaching import Reaching
@@ -81,10 +81,10 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
     home = settings.folder
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     clock = clock or SystemClock()
-    given = keys(settings)  # a key that cannot be one is said before anything is opened or migrated
-    database = open_database(settings.database)
-    with database.read() as connection:
-        sealing = completed(connection, given)
+    with fitting(settings) as given:  # a key that cannot be one is said before anything is opened or migrated
+        database = open_database(settings.database)
+        with database.read() as connection:
+            sealing = completed(connection, given)
     outbox = Outbox(database)
     metrics = Metrics(outbox, clock)
     store = CountedStore(database, sealing, metrics)

@@ -127,5 +127,7 @@ def channel_form(
 
 
 def _room_hint(platform: Chat, kind: TextKind) -> str:
-    where = "I can only write where I am: take me in first." if platform == "slack" else _SHAPES[platform][1]
-    return f"{where if kind == 'room' else _SHAPES[platform][1]} Empty: to each holder alone."
+    where = _SHAPES[platform][1]
+    if platform == "slack" and kind == "room":
+        where = "I can only write in a channel that I am in: invite me there first."
+    return f"{where} Leave it empty, and messages go to each holder alone."

@@ -86,7 +86,8 @@ def completed(connection: Connection, keys: Keys) -> Keys:
     if begun and not any(known.knows(master, school) for master, school in begun.items()):
         raise BadKey(
             f"none of these keys belongs to this database: it was sealed with {', '.join(sorted(begun))}, "
-            f"and what is given is {', '.join(keys.names)}"
+            f"and what is given is {', '.join(keys.names)}; where they come from the file `keys` in the home, "
+            "put back the one that belongs to it"
         )
     return known
 

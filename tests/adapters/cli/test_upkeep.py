@@ -24,9 +24,13 @@ class TestChecking:
         assert "step:" not in said.out
         assert said.out.endswith(" to put right before going live.\n")
 
-    def test_all_schools_without_one(self, clerk: Clerk) -> None:
+    def test_all_schools_until_there_is_one_in_force(self, clerk: Clerk) -> None:
         said = clerk("check").out
         assert all(f"\n{school}: " in f"\n{said}" for school in ("aet", "leamington", "step"))
+        clerk("publish", "--school", "aet")
+        said = clerk("check").out
+        assert "\naet: " in f"\n{said}"
+        assert "leamington: " not in said
 
     def test_a_school_that_is_not_there_is_not_found_in_order(self, clerk: Clerk) -> None:
         said = clerk("check", "--school", "nowhere")
@@ -126,6 +130,15 @@ class TestKeys:
         assert "none of these keys belongs to this database" in said.err
         assert other.current in said.err
         assert other.to_text() not in said.err
+
+    def test_no_new_key_is_left_where_the_right_one_is_missing(self, clerk: Clerk, home: Path) -> None:
+        clerk("school", "adopt", "aet")
+        (home / "keys").rename(home / "safe")
+        said = clerk("audit", "verify")
+        assert "put back the one that belongs to it" in said.err
+        assert not (home / "keys").exists()
+        (home / "safe").rename(home / "keys")
+        assert clerk("audit", "verify").status == 0
 
 
 def test_messages_that_were_set_aside_are_listed_and_tried_again(clerk: Clerk, home: Path) -> None:
