@@ -18,6 +18,10 @@ ENDS: tuple[Action, ...] = ("approved", "refused", "done", "acknowledged", "clos
 """What a request ends by; anything later (printed, held) is no end."""
 
 Rows = tuple[tuple[str, str], ...]
+_READING = (
+    "A request is counted once it has ended, also when it was refused or withdrawn. "
+    f"A number below {FEW} is said as that: it could point to one person."
+)
 
 
 def governors(
@@ -46,7 +50,8 @@ def governors(
         *_unanswered(published, gaps),
         ("Audit chain, events", str(head[0])),
         ("Audit chain, code of the newest event", head[1] or "none yet"),
-        ("How to read this", f"A number below {FEW} is said as that: it could point to one person."),
+        *([("To check later that nothing was changed", _check(school.id, head))] if head[1] else []),
+        ("How to read this", _READING),
     )
 
 
@@ -61,7 +66,13 @@ def _run(ended: list[Request]) -> str:
     if len(ended) < FEW:
         return _count(len(ended))
     days = ceil(median(_days(one) for one in ended))
-    return f"{len(ended)}, half of them within {'1 day' if days == 1 else f'{days} days'}"
+    within = {0: "on the same day", 1: "within 1 day"}.get(days, f"within {days} days")
+    return f"{len(ended)}, half of them {within}"
+
+
+def _check(school: str, head: tuple[int, str]) -> str:
+    """What to type, with what stands above filled in."""
+    return f"policyclerk audit verify --printed {school}:{head[0]}:{head[1]}"
 
 
 def _days(request: Request) -> int:

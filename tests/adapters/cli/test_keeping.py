@@ -100,11 +100,13 @@ def test_the_governors_get_counts_and_the_head_of_the_chain(clerk: Clerk, home: 
     assert "Access to a blocked site: fewer than 5\n" in said
     assert clerk("export", "governors", "--school", "aet", "--out", "report.csv").status == 0
     rows = dict(csv.reader(Path("report.csv").read_text("utf-8-sig").splitlines()))
-    assert rows["Access to a blocked site"] == "5, half of them within 0 days"
+    assert rows["Access to a blocked site"] == "5, half of them on the same day"
     assert rows["Requests about people, all kinds"] == "fewer than 5"
     assert not [row for row in rows.items() if "example.org" in str(row)]
     head = f"aet:{rows['Audit chain, events']}:{rows['Audit chain, code of the newest event']}"
-    assert clerk("audit", "verify", "--printed", head).status == 0
+    checked = rows["To check later that nothing was changed"].split()[1:]
+    assert checked == ["audit", "verify", "--printed", head]
+    assert clerk(*checked).status == 0
     forged = clerk("audit", "verify", "--printed", head.replace(":", ":9", 1))
     assert (forged.status, "aet: " in forged.out) == (1, True)
     assert "SCHOOL:EVENTS:CODE" in clerk("audit", "verify", "--printed", "aet").err
