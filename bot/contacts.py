@@ -49,7 +49,7 @@ def to_check(contacts: Contacts, services: tuple[Service, ...], today: date) -> 
 def _overdue(checked: date | None, today: date) -> str:
     """Why it is time to check again; empty when it is not."""
     if checked is None:
-        return "nobody has yet"
+        return "nobody has done it yet"
     if checked > today:
         return f"{day(checked)} has not come yet"
     return f"last done on {day(checked)}, more than a year ago" if today - checked > YEAR else ""

@@ -207,12 +207,16 @@ def form_buttons(workflows: Iterable[Workflow]) -> tuple[Button, ...]:
     return tuple(Button(action="start", target=w.command, label=w.title) for w in workflows)
 
 
+_EXAMPLES = {"friend": "Can I accept a parent's friend request?", "approv": "Who approves a post?"}
+"""A word that a policy about it has, and what somebody may ask then."""
+
+
 def help_card(published: Published, thanks: bool = False) -> Card:
     """What the clerk can do here."""
-    examples = "“Can I accept a parent's friend request?” or “Who approves a post?”"
-    parts: list[Part] = [
-        Text(text=f"Ask me about {published.policy.title} in your own words, for example {examples}")
-    ]
+    said = " ".join(clause.text for clause in published.policy.clauses).casefold()
+    examples = " or ".join(f"“{question}”" for word, question in _EXAMPLES.items() if word in said)
+    like = f", for example {examples}" if examples else "."
+    parts: list[Part] = [Text(text=f"Ask me about {published.policy.title} in your own words{like}")]
     parts.append(urgent_line(published.school))
     if published.workflows:
         parts.append(Text(text="Or start one of these:"))

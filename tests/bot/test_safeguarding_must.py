@@ -222,7 +222,7 @@ def test_must_10_check_refuses_the_demos_numbers(tmp_path: Path, monkeypatch: py
     said = CliRunner().invoke(app, ["check", "--school", "aet"])
     assert said.exit_code == 1
     assert "the telephone numbers are invented" in said.stdout
-    assert "Report Remove: nobody has yet" in said.stdout
+    assert "Report Remove: nobody has done it yet" in said.stdout
 
 
 def test_must_11_card_first_input_kept_sending_not_blocked_nobody_told(aet: Stage) -> None:
