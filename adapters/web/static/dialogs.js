@@ -69,6 +69,7 @@ async function press(button) {
     closeForm();
     Object.assign(origin, {card: formOrigin.card, dialog: null});
   }
+  if (answer.target === "form" && dialog === detailsDialog) detailsDialog.close();
   if (answer.target === "log" && log.contains(button)) add(make("p", "did", `You chose “${button.textContent}”`));
   show(answer, origin);
 }
@@ -139,12 +140,12 @@ function redrawForm(html) {
 }
 
 function openForm(html, origin) {
-  detailsDialog.close();
-  if (formDialog.open) {
+  if (formDialog.open) {  // what lies over it stays: an urgent card that has just come
     const news = redrawForm(html);
     if (sending) startOf(news);  // the next step of it
     return;
   }
+  detailsDialog.close();
   formId = uuid();
   formOrigin = {card: origin.card, dialog: origin.dialog};
   touched = false;
