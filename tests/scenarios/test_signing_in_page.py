@@ -103,7 +103,7 @@ async def test_after_signing_out_the_way_back_shows_nothing(served: Served) -> N
 async def test_a_window_left_alone_asks_and_then_shows_nothing_of_anybody(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    short = sessions.Stay(timedelta(hours=8), timedelta(seconds=4))
+    short = sessions.Stay(timedelta(hours=8), timedelta(seconds=8))
     monkeypatch.setattr(sessions, "SHARED", short)
     async with chromium() as browser:
         page = await opened(browser, served.link("headteacher"))
@@ -111,11 +111,12 @@ async def test_a_window_left_alone_asks_and_then_shows_nothing_of_anybody(
         other = await page.context.new_page()
         await other.goto(served.address)
         await expect(other.get_by_text("Headteacher").first).to_be_visible()
+        await page.bring_to_front()  # a browser draws nothing in a tab behind another
         asked = page.get_by_role("dialog", name="Are you still there?")
-        await expect(asked).to_be_visible()
+        await expect(asked).to_be_visible(timeout=15_000)
         await picture(page, "still-there")
         await asked.get_by_role("button", name="Stay signed in").click()
         await expect(asked).to_be_hidden()
-        await expect(page.get_by_text("You are signed out. On")).to_be_visible(timeout=15_000)
+        await expect(page.get_by_text("You are signed out. On")).to_be_visible(timeout=25_000)
         await expect(other.get_by_text("You are signed out. On")).to_be_visible(timeout=15_000)
         assert "Headteacher" not in await page.content()
