@@ -1,7 +1,8 @@
 """Legal holds, and erasing one request, for whoever looks after the clerk."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 
 from adapters.wiring import Clerk
 from bot import disposal
@@ -11,7 +12,7 @@ from bot.workflows import routing
 from bot.workflows.change import Refused
 from bot.workflows.deadlines import day
 from bot.workflows.entry import Deed
-from bot.workflows.request import Request
+from bot.workflows.request import Change, Request
 from bot.workflows.routing import Context
 
 _PLATFORMS = {"slack": "Slack", "teams": "Microsoft Teams"}
@@ -32,19 +33,18 @@ def the_request(clerk: Clerk, reference: str) -> Request:
 
 def put_on_hold(clerk: Clerk, reference: str, why: str) -> Request:
     """The request, on legal hold from now on; why is kept in its history."""
-    request = the_request(clerk, reference)
-    change = disposal.hold(request, _reason(why), clerk.services.clock.now())
-    try:
-        clerk.store.save(change)
-    except Conflict:
-        raise Refused(_ELSEWHERE) from None
-    return change.request
+    return _noted(clerk, reference, why, disposal.hold)
 
 
 def lift_hold(clerk: Clerk, reference: str, why: str) -> Request:
     """The request, on hold no more; why is kept in its history."""
-    request = the_request(clerk, reference)
-    change = disposal.lift(request, _reason(why), clerk.services.clock.now())
+    return _noted(clerk, reference, why, disposal.lift)
+
+
+def _noted(
+    clerk: Clerk, reference: str, why: str, deed: Callable[[Request, str, datetime], Change]
+) -> Request:
+    change = deed(the_request(clerk, reference), _reason(why), clerk.services.clock.now())
     try:
         clerk.store.save(change)
     except Conflict:

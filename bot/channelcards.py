@@ -1,7 +1,7 @@
 """What setting up looks like where it is about places: channels of roles, workspaces of a school. Pure."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.cards import Button, Card, Choice, Facts, Field, Form, Input, Option, Text, TextKind
 from bot.formstate import FormState
@@ -24,6 +24,18 @@ _SHAPES = {
     ),
     "teams": (r"19:\S+", "A Teams conversation's ID begins with 19: and stands in the link to the channel."),
 }
+
+
+def choice_of_role(school: School, role: str, label: str, errors: Mapping[str, str]) -> Choice:
+    """Which of the school's roles; the rest of the form depends on it."""
+    return Choice(
+        id="role",
+        label=label,
+        options=tuple(Option(value=key, label=school.title(key)) for key in school.roles),
+        value=(role,) if role in school.roles else (),
+        error=errors.get("role", ""),
+        refreshes=True,
+    )
 
 
 def wrong_channel(platform: str, channel: str) -> str:
@@ -80,16 +92,7 @@ def channel_form(
     form is shown, whose channels can be picked."""
     role = "".join(values.get("role", ()))
     now = {(c.platform, c.tenant): c for c in channels if c.role == role}
-    inputs: list[Input] = [
-        Choice(
-            id="role",
-            label="Whose messages?",
-            options=tuple(Option(value=key, label=school.title(key)) for key in school.roles),
-            value=(role,) if role in school.roles else (),
-            error=errors.get("role", ""),
-            refreshes=True,
-        )
-    ]
+    inputs: list[Input] = [choice_of_role(school, role, "Whose messages?", errors)]
     if role in school.roles:
         for number, (platform, tenant) in enumerate(workspaces):
             field = f"channel_{number}"

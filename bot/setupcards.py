@@ -16,7 +16,7 @@ from bot.cards import (
     PersonPicker,
     Text,
 )
-from bot.channelcards import SETUP, lost_line, messages_go
+from bot.channelcards import SETUP, choice_of_role, lost_line, messages_go
 from bot.formstate import FormState
 from bot.people import Absence, Channel, RoleChange, School, Staff
 from bot.workflows.deadlines import day, moment
@@ -58,16 +58,7 @@ def role_form(
 ) -> Form:
     """Which role, who takes it on, who gives it up."""
     role = "".join(values.get("role", ()))
-    inputs: list[Input] = [
-        Choice(
-            id="role",
-            label="Which role?",
-            options=tuple(Option(value=key, label=school.title(key)) for key in school.roles),
-            value=(role,) if role in school.roles else (),
-            error=errors.get("role", ""),
-            refreshes=True,
-        )
-    ]
+    inputs: list[Input] = [choice_of_role(school, role, "Which role?", errors)]
     if role in school.roles:
         held = staff.holders(role)
         holding = {person.id for person in held}
