@@ -50,14 +50,22 @@ def step(form: Form, first: str = "", *, continued: bool = False) -> Form:
 
 def named(state: str) -> tuple[str, str, str]:
     """The form's own state, the step the modal shows (empty for a whole form), and the one after it."""
-    own, *where = state.split("\n")
-    first, following = where[:2] or ("", "")
+    own, first, following, _ = _parts(state)
     return own, first, following
 
 
 def previous(state: str) -> str:
     """The step before the one the modal shows; empty for the first, and for a whole form."""
-    return state.split("\n")[3] if "\n" in state else ""
+    return _parts(state)[3]
+
+
+def _parts(state: str) -> tuple[str, str, str, str]:
+    """A modal's state as `step` wrote it. The form's own is opaque: a line break in it means nothing here."""
+    match state.rsplit("\n", 3):
+        case [own, first, following, before]:
+            return own, first, following, before
+        case _:
+            return state, "", "", ""
 
 
 def after(form: Form, first: str) -> str:

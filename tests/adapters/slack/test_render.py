@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 
 from adapters.slack import render
 from adapters.wording import MORE
@@ -95,6 +95,7 @@ def test_any_card_is_within_the_limits_and_shown_as_typed(card: Card) -> None:
 
 
 @given(forms)
+@example(Form(id="f", title="F", state="\n"))
 @unhurried
 def test_any_form_is_within_the_limits_and_shown_as_typed(form: Form) -> None:
     view = render.modal(form)
