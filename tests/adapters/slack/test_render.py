@@ -95,7 +95,7 @@ def test_any_card_is_within_the_limits_and_shown_as_typed(card: Card) -> None:
 
 
 @given(forms)
-@example(Form(id="f", title="F", state="\n"))
+@example(Form(id="f", title="F", intro=(Text(text="A"),), state="\n"))
 @unhurried
 def test_any_form_is_within_the_limits_and_shown_as_typed(form: Form) -> None:
     view = render.modal(form)
