@@ -51,13 +51,11 @@ async def _filled_in_and_sent(user: User) -> None:
     for _ in range(STEPS):
         if not _form(user):
             break
-        for block in list(user.modal.drawn["blocks"]):  # type: ignore[union-attr]
-            if block["type"] == "input":
-                await user.fills({block["block_id"]: _value(block)})
-        await user.slack.quiet(0.05)  # inputs that depend on others have come
-        for block in list(user.modal.drawn["blocks"]):  # type: ignore[union-attr]
-            if block["type"] == "input" and not _held(user, block):
-                await user.fills({block["block_id"]: _value(block)})
+        filled: set[str] = set()
+        while block := _unfilled(user, filled):
+            filled.add(block["block_id"])
+            await user.fills({block["block_id"]: _value(block)})
+            await user.slack.quiet(0.05)  # inputs that depend on this one have come, or gone to the next step
         await user.submits()
         await user.slack.until(lambda: _there(user), "an answer", user.sees)
     assert not _form(user), (user.slack.refusals, user.sees("modal"))
@@ -88,9 +86,10 @@ def _form(user: User) -> bool:
     return bool(user.modal and "submit" in user.modal.drawn)
 
 
-def _held(user: User, block: dict[str, Any]) -> bool:
-    held = user.modal.state[block["block_id"], block["element"]["action_id"]]  # type: ignore[union-attr]
-    return any(value for name, value in held.items() if name != "type")
+def _unfilled(user: User, filled: set[str]) -> dict[str, Any] | None:
+    """The first input that was not filled in yet, as the form is drawn now."""
+    blocks = user.modal.drawn["blocks"]  # type: ignore[union-attr]
+    return next((b for b in blocks if b["type"] == "input" and b["block_id"] not in filled), None)
 
 
 def _value(block: dict[str, Any]) -> Any:
