@@ -74,17 +74,22 @@ class House:
         self._nursery.stdin.flush()
         process.pid = int(self._nursery.stdout.readline())
 
-    def kill(self, process: Process) -> None:
+    def kill(self, process: Process, *, waits: bool = False) -> None:
         """kill -9, and start it again. What it had claimed is free at once: the minute until its leases end
-        passes without being waited for."""
+        passes without being waited for. `waits`: it has not passed yet, until `leases_end`."""
         dead = process.pid
         with contextlib.suppress(ProcessLookupError):
             os.kill(dead, signal.SIGKILL)
         self.kills += 1
-        ended = update(outbox).where(outbox.c.lease_owner.contains(f"-{dead}-"))
+        if not waits:
+            self.leases_end(f"-{dead}-")
+        self._start(process)
+
+    def leases_end(self, of: str = "-") -> None:
+        """The minute has passed for what a worker of such a name had claimed."""
+        ended = update(outbox).where(outbox.c.lease_owner.contains(of))
         with contextlib.suppress(OSError), self.clerk.database.write() as connection:
             connection.execute(ended.values(lease_until=None))
-        self._start(process)
 
     def addresses(self) -> list[str]:
         """Where Slack's requests can go."""
@@ -150,13 +155,18 @@ def free_port() -> int:
 async def running(house: House) -> AsyncIterator[House]:
     """Once every server answers."""
     try:
-        async with aiohttp.ClientSession() as session, asyncio.timeout(60):
-            for address in house.addresses():
-                while not await _answers(session, address.replace("slack/events", "readyz")):
-                    await asyncio.sleep(0.1)
+        await ready(house)
         yield house
     finally:
         house.close()
+
+
+async def ready(house: House) -> None:
+    """Wait until every server answers."""
+    async with aiohttp.ClientSession() as session, asyncio.timeout(60):
+        for address in house.addresses():
+            while not await _answers(session, address.replace("slack/events", "readyz")):
+                await asyncio.sleep(0.1)
 
 
 async def _answers(session: aiohttp.ClientSession, address: str) -> bool:

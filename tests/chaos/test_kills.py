@@ -21,9 +21,9 @@ from adapters.store.tables import requests
 from adapters.wiring import Clerk, wire
 from bot.events import Identity
 from bot.people import Person
-from tests.chaos.judge import findings, resting
-from tests.chaos.people import Day
-from tests.chaos.processes import SECRET, House, Proxy, running
+from tests.chaos.judge import findings, leftover, lying_with, pressed_too_late, resting
+from tests.chaos.people import Day, buttons
+from tests.chaos.processes import SECRET, House, Proxy, ready, running
 from tests.slack_server import FakeSlack, fake_slack
 
 TEACHERS = 12
@@ -140,6 +140,7 @@ async def a_day(home: Path, address: str, *, forms: int, kill: int, seed: int, m
         await until_quiet(house, day)
         await slack.quiet(1)
         wrong = list(findings(house.clerk, slack, day, asked))
+        wrong += [one async for one in pressed_too_late(slack)]
         assert not wrong, "\n".join([f"seed {seed}", *wrong, house.logs()[-3000:]])
         assert house.kills >= kill
         assert "Traceback" not in house.logs()
@@ -147,6 +148,33 @@ async def a_day(home: Path, address: str, *, forms: int, kill: int, seed: int, m
 
 async def test_a_few_kills(address: str, tmp_path: Path) -> None:
     await a_day(tmp_path, address, forms=4, kill=5, seed=8, minutes=5)
+
+
+async def test_a_card_that_was_posted_and_not_written_down(address: str, tmp_path: Path) -> None:
+    """Killed between the two, and the card is used before the lease ends: the decision counts, and the card is
+    redrawn when it is pressed again."""
+    async with housed(tmp_path, address, 1) as (house, slack, day):
+        teacher, technician = slack.user("U0"), slack.user("UICT1")
+        slack.server.unanswered = lambda method, said: (
+            method == "chat.postMessage" and "Check by ICT" in str(said.get("blocks")) and not house.kills
+        )
+        sending = asyncio.create_task(day.submits(teacher, "https://example.org/posted"))
+        await slack.until(lambda: buttons(technician), "a card")
+        for process in house.processes:
+            await asyncio.to_thread(house.kill, process, waits=True)
+        await asyncio.gather(ready(house), sending)
+        await technician.presses(*buttons(technician)[0])
+        await technician.fills({"blocked": "Yes"})
+        await technician.submits()
+        await slack.until(lambda: lying_with(slack, "aet.UHEAD1"), "a card for the head", within=60)
+        deciding = [asyncio.create_task(day.decides(slack.user(user))) for user in ("UHEAD1", "UICT2")]
+        await asyncio.to_thread(house.leases_end)
+        await until_quiet(house, day)
+        day.over = True
+        await asyncio.gather(*deciding)
+        wrong = list(findings(house.clerk, slack, day, ["https://example.org/posted"]))
+        assert leftover(slack)
+        assert [*wrong, *[one async for one in pressed_too_late(slack)]] == []
 
 
 @pytest.mark.slow

@@ -72,6 +72,8 @@ class Server:
     busy: int = 0
     delay: float = 0.0
     """Seconds each method takes, for tests of slow networks."""
+    unanswered: Callable[[str, Drawn], bool] = field(default=lambda _method, _said: False)
+    """What is done at once, and not answered for as long as this says so: for tests of who dies meanwhile."""
     url: str = ""
 
     @contextlib.asynccontextmanager
@@ -107,7 +109,10 @@ class Server:
             await asyncio.sleep(self.delay)
             if method == "oauth.v2.access":
                 return self._exchanged(request, said)
-            return self._called(method, said, _token(request, said))
+            done = self._called(method, said, _token(request, said))
+            while self.unanswered(method, said):
+                await asyncio.sleep(0.05)
+            return done
         finally:
             self.busy -= 1
 
