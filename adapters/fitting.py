@@ -21,7 +21,7 @@ class Piece(NamedTuple):
 
 def units(text: str) -> int:
     """The length of `text` in UTF-16 units: an emoji counts two."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def beginning(text: str, limit: int) -> str:

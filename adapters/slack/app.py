@@ -122,6 +122,10 @@ class Slack:
             before_authorize=self._ours,
             user_facing_authorize_error_message=UNREACHABLE,
             raise_error_for_unhandled_request=False,
+            # Of bolt's own steps, none that prepares what no listener here asks for.
+            ignoring_self_events_enabled=False,  # it goes by the bot's id, which only a token of bolt's tells it
+            attaching_function_token_enabled=False,
+            attaching_conversation_kwargs_enabled=False,
         )
         self._listen()
         self.socket = Socket(self._bolt, side.app_token, self._for_sockets) if side.app_token else None
@@ -177,17 +181,18 @@ class Slack:
     def _listen(self) -> None:
         bolt, on = self._bolt, self._listeners
         anything = re.compile(".*", re.DOTALL)
+        # Bolt asks one after the other, and each that is asked costs: the most frequent first.
         bolt.event("message")(on.message)
-        bolt.event("app_mention")(on.mention)
-        bolt.event("app_home_opened")(on.home)
-        bolt.event("app_uninstalled")(self._gone)
-        bolt.event("tokens_revoked")(self._gone)
         bolt.command(anything)(on.command)
-        bolt.message_shortcut(REPORT_SHORTCUT)(on.reported)
-        bolt.global_shortcut(ASK_SHORTCUT)(on.question)
         bolt.action(anything)(on.used)
         bolt.view(anything)(on.submitted)
+        bolt.event("app_home_opened")(on.home)
+        bolt.event("app_mention")(on.mention)
         bolt.options(anything)(on.searched)
+        bolt.message_shortcut(REPORT_SHORTCUT)(on.reported)
+        bolt.global_shortcut(ASK_SHORTCUT)(on.question)
+        bolt.event("app_uninstalled")(self._gone)
+        bolt.event("tokens_revoked")(self._gone)
         bolt.error(_failed)
 
     async def _gone(self, ack: AsyncAck, body: dict[str, Any]) -> None:

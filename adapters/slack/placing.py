@@ -7,7 +7,9 @@ where others read along.
 `RESPOND` is no method: it answers at Slack's `response_url`.
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from adapters.edge import RECEIVED, SENT_TO_YOU, offered
@@ -37,8 +39,9 @@ class Call:
     args: dict[str, Any]
 
 
-Tries = tuple[Call, ...]
-"""The same thing said in different ways: the first that works is enough."""
+Tries = Iterable[Call]
+"""The same thing said in different ways: the first that works is enough, and what comes after it need not be
+drawn."""
 
 
 def placed(spot: Spot, reply: Shown | None, *, for_all: bool = False, waiting: str = "") -> tuple[Tries, ...]:
@@ -57,9 +60,11 @@ def placed(spot: Spot, reply: Shown | None, *, for_all: bool = False, waiting: s
         case OpenForm() | UpdateForm() | FieldErrors() | Details():
             return _in_a_modal(spot, reply, waiting)
         case Message(cards=cards):
-            return _said(spot, render.message(cards), render.shown(cards), for_all=for_all, waiting=waiting)
+            message = render.message(cards)
+            return _said(spot, message, lambda: render.shown(cards), for_all=for_all, waiting=waiting)
         case Results():
-            return _said(spot, render.results(reply), _listed(reply), for_all=False, waiting=waiting)
+            found = render.results(reply)
+            return _said(spot, found, lambda: _listed(reply), for_all=False, waiting=waiting)
 
 
 def answered(spot: Spot, reply: Shown | None, view: Drawn) -> Drawn:
@@ -75,8 +80,8 @@ def answered(spot: Spot, reply: Shown | None, view: Drawn) -> Drawn:
             return {"response_action": "update", "view": render.shown(cards)}
         case Results():
             return {"response_action": "update", "view": _listed(reply)}
-        case Redraw(card=card, notice=notice):
-            return {"response_action": "update", "view": render.shown((card,), notice=notice)}
+        case Redraw():
+            return {"response_action": "update", "view": _redrawn(reply)}
         case _:
             return {"response_action": "update", "view": _modal(reply)}
 
@@ -99,11 +104,13 @@ def receipt(spot: Spot, reply: Shown | None) -> tuple[Tries, ...]:
     return ((_alone(spot, render.message(reply.cards)),),) if kept and isinstance(reply, Message) else ()
 
 
-def _said(spot: Spot, message: Drawn, view: Drawn, *, for_all: bool, waiting: str) -> tuple[Tries, ...]:
+def _said(
+    spot: Spot, message: Drawn, view: Callable[[], Drawn], *, for_all: bool, waiting: str
+) -> tuple[Tries, ...]:
     """Cards: as a message where there is a conversation, as a modal where there is none."""
     alone = _alone(spot, message)
     if waiting:
-        return ((_update(waiting, view), alone),)
+        return ((_update(waiting, view()), alone),)
     there = _post(spot, message)
     match spot.kind:
         case "direct":
@@ -120,11 +127,11 @@ def _said(spot: Spot, message: Drawn, view: Drawn, *, for_all: bool, waiting: st
             direct = (there,) if spot.channel.startswith("D") else (_whispered(spot, message),)
             return ((*direct, _respond(spot, message), alone),)
         case "modal":
-            return ((_update(spot.view, view), alone),)
+            return ((_update(spot.view, view()), alone),)
         case "input":
-            return ((_push(spot, view), alone),)
+            return ((_push(spot, view()), alone),)
         case _:
-            return ((_open(spot, view), alone),)
+            return ((_open(spot, view()), alone),)
 
 
 def _in_a_modal(
@@ -134,41 +141,44 @@ def _in_a_modal(
     view = _modal(reply)
     offer = _offer(spot, reply)
     if waiting:
-        return ((_update(waiting, view), *offer),)
+        return (chain((_update(waiting, view),), offer),)
     match spot.kind:
         case "direct" | "mention" if isinstance(reply, OpenForm):
             message = offered(reply)
-            return _said(spot, render.message(message.cards), {}, for_all=False, waiting="")
+            return _said(spot, render.message(message.cards), dict, for_all=False, waiting="")
         case "input":
             return ((_update(spot.view, view),),)
         case "modal":
             # The one on top always has room for another: the one put up while the clerk is at work.
             push = (_push(spot, view),) if spot.depth == 1 else ()
-            return ((*push, _update(spot.view, view), *offer),)
+            return (chain((*push, _update(spot.view, view)), offer),)
         case _:
-            return ((_open(spot, view), *offer),)
+            return (chain((_open(spot, view),), offer),)
 
 
 def _redraw(spot: Spot, reply: Redraw, waiting: str) -> tuple[Tries, ...]:
     """The card in its place, and what there is to say about it to whoever pressed."""
-    alone = _alone(spot, render.message(reply.card))
-    view = render.shown((reply.card,), notice=reply.notice)
+    message = render.message(reply.card)
+    alone = _alone(spot, message)
     there: tuple[Tries, ...] = ()
     if spot.kind == "button" and spot.message:
         blocks = render.redrawn(spot.blocks, spot.block, reply.card)
-        said = {"text": render.message(reply.card)["text"], "blocks": blocks}
+        said = {"text": message["text"], "blocks": blocks}
         there = ((Call("chat.update", {"channel": spot.channel, "ts": spot.message, **said}), alone),)
     if waiting:
-        return (*there, (_update(waiting, view), alone))
+        return (*there, (_update(waiting, _redrawn(reply)), alone))
     if there:
         notice = render.notice(reply.notice)
         told = ((_whispered(spot, notice), _respond(spot, notice), _alone(spot, notice)),)
         return (*there, *(told if reply.notice else ()))
     if spot.kind == "button":
-        message = render.message((reply.card,))
         said = {**message, "blocks": [*render.notice(reply.notice)["blocks"], *message["blocks"]]}
         return ((_respond(spot, said, replace=True), alone),)
-    return _said(spot, render.message(reply.card), view, for_all=False, waiting="")
+    return _said(spot, message, lambda: _redrawn(reply), for_all=False, waiting="")
+
+
+def _redrawn(reply: Redraw) -> Drawn:
+    return render.shown((reply.card,), notice=reply.notice)
 
 
 def _modal(reply: OpenForm | UpdateForm | FieldErrors | Details) -> Drawn:
@@ -194,12 +204,13 @@ def _over(spot: Spot, view: Drawn) -> Drawn:
 _STACK = 3
 
 
-def _offer(spot: Spot, reply: OpenForm | UpdateForm | FieldErrors | Details) -> Tries:
+def _offer(spot: Spot, reply: OpenForm | UpdateForm | FieldErrors | Details) -> Iterator[Call]:
     """What is left when no modal can be opened: a button to try again, for the person alone."""
-    if not isinstance(reply, OpenForm):
-        return ()
-    message = render.message(offered(reply).cards)
-    return (*((_respond(spot, message),) if spot.answer_to else ()), _alone(spot, message))
+    if isinstance(reply, OpenForm):
+        message = render.message(offered(reply).cards)
+        if spot.answer_to:
+            yield _respond(spot, message)
+        yield _alone(spot, message)
 
 
 def _post(spot: Spot, message: Drawn) -> Call:

@@ -79,10 +79,12 @@ def modal(form: Form, before: Sequence[Card] = ()) -> Drawn:
         *(Piece(block, 0) for block in (button_blocks((BACK,)) if previous(form.state) else [])),
         *(Piece(block, 0) for block in (small(form.submit) if units(form.submit) > TITLE else [])),
     ]
-    if not fits_view([piece.drawn for piece in pieces if piece.keep == 0] + small(MORE)):
+    blocks = fitted(pieces, fits_view, *small(MORE))
+    shortened_form = blocks != [piece.drawn for piece in pieces]
+    if shortened_form and not fits_view([piece.drawn for piece in pieces if piece.keep == 0] + small(MORE)):
         raise ValueError(f"form {form.id} is more than a Slack modal holds: split it into steps")
     return {
-        **_view(form.title, fitted(pieces, fits_view, *small(MORE)), close="Cancel"),
+        **_view(form.title, blocks, close="Cancel"),
         "submit": plain(form.submit, TITLE),
         "callback_id": identifier(form.id),
         "private_metadata": identifier(form.state, METADATA) if form.state else "",
