@@ -244,11 +244,24 @@ class Library(Protocol):
         """A procedure as it was at `version`: requests keep the one they began with."""
 
 
+class Membership(Model):
+    """Somebody on a school's list, with all that their visit begins with."""
+
+    person: Person
+    staff: Staff
+    """Their school's, as it stands today."""
+    version: str
+    """What their school has in force; empty for nothing."""
+
+
 class Directory(Protocol):
     """People, and who holds what."""
 
     def who(self, identity: Identity) -> tuple[Person, ...]:
         """The person at each school that lists this identity; empty for someone on no list."""
+
+    def memberships(self, identity: Identity) -> tuple[Membership, ...]:
+        """The same, with the staff they belong to and what is in force there: of one moment."""
 
     def staff(self, school: str) -> Staff:
         """A school's people, roles and absences as they stand today."""

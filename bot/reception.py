@@ -78,28 +78,37 @@ class Reception:
 
     def of(self, who: Identity) -> dict[str, Visit]:
         """School to what this person is there, of the schools that have them on their lists."""
-        people = self._services.directory.who(who)
-        several = len(people) > 1
-        return {person.school: self._visit(person, who, several=several) for person in people}
+        found = self._services.directory.memberships(who)
+        now, several = self._services.clock.now(), len(found) > 1
+        return {
+            one.person.school: Visit(
+                person=one.person,
+                published=self._services.library.edition(one.person.school, one.version),
+                staff=one.staff,
+                now=now,
+                several=several,
+                who=who,
+            )
+            for one in found
+        }
 
     def _strangers(self, who: Identity) -> dict[str, Visit]:
         """School to somebody not on its list, of the schools whose workspace this is."""
         nobody = Person(id=UNLISTED, school="", name=UNLISTED_NAME)
         schools = self._services.directory.schools_at(who)
-        as_one = {school: nobody.model_copy(update={"school": school}) for school in schools}
-        several = len(schools) > 1
-        return {s: self._visit(person, who, unlisted=True, several=several) for s, person in as_one.items()}
-
-    def _visit(self, person: Person, who: Identity, *, several: bool, unlisted: bool = False) -> Visit:
-        return Visit(
-            person=person,
-            published=self._services.library.published(person.school),
-            staff=self._services.directory.staff(person.school),
-            now=self._services.clock.now(),
-            unlisted=who if unlisted else None,
-            several=several,
-            who=who,
-        )
+        now, several = self._services.clock.now(), len(schools) > 1
+        return {
+            school: Visit(
+                person=nobody.model_copy(update={"school": school}),
+                published=self._services.library.published(school),
+                staff=self._services.directory.staff(school),
+                now=now,
+                unlisted=who,
+                several=several,
+                who=who,
+            )
+            for school in schools
+        }
 
     def _school_of(self, event: Event) -> str:
         """The school whose form or request this is about; empty when it could be any."""

@@ -5,7 +5,6 @@ People live in the database only: no school's folder names anybody.
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,18 +23,20 @@ from sqlalchemy import (
 )
 
 from adapters.store.engine import Database, upsert
+from adapters.store.stafflists import STAFF_LIST, staff_of, whole_list
 from adapters.store.tables import (
     absences,
     connections,
     holdings,
     identities,
+    in_force,
     people,
     role_channels,
     school_choices,
 )
 from bot.events import Identity
 from bot.people import PAGE, Absence, Person, Staff
-from bot.ports import Clock, Place
+from bot.ports import Clock, Membership, Place
 
 SCHOOL_ZONE = ZoneInfo("Europe/London")
 """Where it is today, for who is employed and who is away."""
@@ -51,7 +52,20 @@ class SqlDirectory:
     def who(self, identity: Identity) -> tuple[Person, ...]:
         """The person at each school that lists this identity and employs them today, by school. A workspace
         or tenant says who somebody is only at schools connected to it."""
-        return self._employed(_WHO, identity.model_dump())
+        return tuple(membership.person for membership in self.memberships(identity))
+
+    def memberships(self, identity: Identity) -> tuple[Membership, ...]:
+        """What a visit begins with, at each school that lists this identity and employs the person today, by
+        school; all of one moment."""
+        with self._database.read() as connection:
+            found = connection.execute(_MEMBERSHIPS, identity.model_dump()).all()
+        today = self._today()
+        staffs = [(row, staff_of(row, today)) for row in found]
+        return tuple(
+            Membership(person=person, staff=staff, version=row.version or "")
+            for row, staff in staffs
+            if (person := staff.person(row.id))
+        )
 
     def recognise(self, identity: Identity, email: str) -> tuple[Person, ...]:
         """`who`, after matching by an e-mail address that the platform has verified: at each school connected
@@ -133,13 +147,8 @@ class SqlDirectory:
     def staff(self, school: str) -> Staff:
         """A school's people, by name, with roles and absences as they stand today."""
         with self._database.read() as connection:
-            listed, held, away = (connection.execute(q, {"school": school}).all() for q in _STAFF)
-        return Staff(
-            today=self._today(),
-            people=tuple(sorted(map(_person, listed), key=lambda p: (p.name.casefold(), p.id))),
-            holdings=tuple((row.role, row.person) for row in held),
-            absences=tuple(Absence(person=row.person, first=row.first, last=row.last) for row in away),
-        )
+            row = connection.execute(STAFF_LIST, {"school": school}).one()
+        return staff_of(row, self._today())
 
     def add_person(self, person: Person) -> None:
         """Put a person on their school's list, or bring their entry up to date. ValueError when the
@@ -278,16 +287,15 @@ def _folded(email: str) -> str:
     return email.strip().casefold()
 
 
-@lru_cache(maxsize=10_000)
 def _person(row: Row[Any]) -> Person:
-    """The person of a row of `people`; the same for the same row, as every event reads the whole list."""
     return Person.model_validate({name: row._mapping[name] for name in Person.model_fields})
 
 
-# Read with every event. They are built once, since building a statement takes as long as asking SQLite.
-_WHO = (
-    select(people)
+# Built once, since building a statement takes as long as asking SQLite.
+_MEMBERSHIPS = (
+    select(people.c.id, in_force.c.version, *whole_list(people.c.school))
     .join(identities, identities.c.person == people.c.id)
+    .outerjoin(in_force, in_force.c.school == people.c.school)
     .where(
         identities.c.platform == bindparam("platform"),
         identities.c.tenant == bindparam("tenant"),
@@ -300,13 +308,3 @@ _WITH_EMAIL = (
     select(people).where(people.c.email_folded == bindparam("email")).order_by(people.c.school, people.c.id)
 )
 _BY_ID = select(people).where(people.c.id == bindparam("id"))
-_STAFF: tuple[Select[Any], ...] = (
-    select(people).where(people.c.school == bindparam("school")),
-    select(holdings.c.role, holdings.c.person)
-    .where(holdings.c.school == bindparam("school"))
-    .order_by(holdings.c.role, holdings.c.person),
-    select(absences)
-    .join(people, people.c.id == absences.c.person)
-    .where(people.c.school == bindparam("school"))
-    .order_by(absences.c.person, absences.c.first),
-)
