@@ -6,13 +6,14 @@ No platform's type stands here; `adapters/slack` and `adapters/teams` use it, an
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
 from adapters.logs import told_without_words
+from adapters.marks import Marks
 from adapters.wording import OUR_FAULT
 from bot.cards import Button, Card, FieldErrors, Message, OpenForm, Reply, Text, UpdateForm
 from bot.events import ButtonPressed, CardShown, Event, FormChanged, FormSubmitted, HomeOpened
@@ -54,8 +55,8 @@ class Clerk(Protocol):
 class Seen(Protocol):
     """What an edge needs of the store."""
 
-    def first_time(self, event_id: str, at: datetime) -> bool:
-        """Whether this event is seen for the first time; remembers it either way."""
+    def first_times(self, event_ids: Collection[str], at: datetime) -> Collection[str]:
+        """Which of these events are seen for the first time; remembers all of them, or none where it raises."""
 
     def forget(self, event_id: str) -> None:
         """The event was not answered: it may come again."""
@@ -69,6 +70,7 @@ class Edge:
         self._store = store
         self._clock = clock
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="clerk")
+        self._marks = Marks(self._remember)
         self._at_work: dict[str, asyncio.Task[Reply | None]] = {}
 
     async def handle(self, event: Event, *, again: bool = False) -> Reply | None:
@@ -92,26 +94,23 @@ class Edge:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, partial(call, *args, **kwargs))
 
+    async def first_time(self, key: str) -> bool:
+        """Whether something is seen for the first time; remembers it either way."""
+        return await self._marks.first(key)
+
     async def close(self) -> None:
         """Wait for what is being done."""
         await asyncio.gather(*self._at_work.values(), return_exceptions=True)
         self._threads.shutdown(wait=True)
 
     async def _handled(self, key: str, event: Event, again: bool) -> Reply | None:
-        marked = isinstance(event, _HARMLESS) or (again and _only_opens(event))
-
-        def answer() -> Reply | None:
-            """In one go: changing threads costs as much as a small answer. Tried again, it knows its own mark."""
-            nonlocal marked, event
-            if not marked and not self._store.first_time(key, self._clock.now()):
+        unmarked = isinstance(event, _HARMLESS) or (again and _only_opens(event))
+        try:
+            if not unmarked and not await self.first_time(key):
                 if not again:
                     return None
                 event = event.model_copy(update={"again": True})
-            marked = True
-            return self._clerk.handle(event)
-
-        try:
-            reply = await self.patiently(answer)
+            reply = await self.patiently(self._clerk.handle, event)
         except Exception as error:  # noqa: BLE001 the person is told, whatever it was
             _log.error("an event could not be answered: %s", told_without_words(error))
             if not event.again:
@@ -130,11 +129,14 @@ class Edge:
                 await asyncio.sleep(pause)
         return await self.run(call, *args, **kwargs)
 
+    async def _remember(self, keys: Collection[str]) -> Collection[str]:
+        return await self.patiently(self._store.first_times, keys, self._clock.now())
+
     async def _forget(self, key: str) -> None:
         """What failed may be sent again."""
         try:
             await self.run(self._store.forget, key)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # the latter: a name that no database takes
             _log.warning("an event that failed stays marked as seen: %s", type(error).__name__)
 
 

@@ -56,7 +56,7 @@ def application(clerk: Clerk, playground: Sequence[Playhouse] = ()) -> web.Appli
         )
     if clerk.teams:
         edge = Edge(_in_teams(clerk, playground), clerk.store, clerk.services.clock)
-        serve_teams(app, clerk.teams, edge, clerk.store, clerk.directory, clerk.services.clock, pdf)
+        serve_teams(app, clerk.teams, edge, clerk.directory, pdf)
     app.cleanup_ctx.append(partial(_working, clerk))
     return app
 

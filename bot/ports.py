@@ -207,9 +207,6 @@ class Store(Protocol):
     def opened(self, request_id: str, person: str, at: datetime) -> None:
         """The person has seen the details: stamps their deliveries that have no stamp yet."""
 
-    def first_time(self, event_id: str, at: datetime) -> bool:
-        """Whether this event is seen for the first time; remembers it either way."""
-
 
 class Published(Model):
     """What a school has in force: one version of its settings, policy and procedures."""

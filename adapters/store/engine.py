@@ -11,10 +11,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Executable, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -118,9 +119,19 @@ def open_database(url: str, *, patience_seconds: float = PATIENCE_SECONDS, pool_
 
 def insert_or_skip(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
     """Insert, or do nothing when a unique value is taken. Whether the row went in."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    written = insert(table).values(row).on_conflict_do_nothing().returning(*table.primary_key)
-    return connection.execute(written).first() is not None
+    return connection.execute(_skipping(connection.dialect.name, table), row).first() is not None
+
+
+def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> set[str]:
+    """Insert those of the rows whose unique values are not taken; the first column of their primary key."""
+    return set(connection.execute(_skipping(connection.dialect.name, table), rows).scalars())
+
+
+@lru_cache
+def _skipping(dialect: str, table: Table) -> Executable:
+    """Built once: it takes as long as asking SQLite."""
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing().returning(*table.primary_key)
 
 
 def upsert(connection: Connection, table: Table, row: dict[str, Any]) -> None:

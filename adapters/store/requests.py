@@ -1,13 +1,14 @@
 """Requests and their history, kept as `bot.ports.Store` asks: every method is one transaction."""
 
 import logging
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from adapters.store import audit, bodies, chain, deliveries, ending, listing, queue, registers, tables
 from adapters.store.crypto import DataKey
-from adapters.store.engine import insert_or_skip
+from adapters.store.engine import insert_new, insert_or_skip
 from adapters.store.registerstore import RegisterStore
 from adapters.store.tables import request_keys, requests
 from bot.ports import (
@@ -204,8 +205,13 @@ class SqlStore(RegisterStore):
 
     def first_time(self, event_id: str, at: datetime) -> bool:
         """Whether this event is seen for the first time; remembers it either way."""
+        return event_id in self.first_times((event_id,), at)
+
+    def first_times(self, event_ids: Collection[str], at: datetime) -> Collection[str]:
+        """Which of these events are seen for the first time; remembers all of them, or none where it raises."""
         with self._database.write() as connection:
-            return insert_or_skip(connection, tables.seen_events, {"id": event_id, "at": at})
+            marks = [{"id": event_id, "at": at} for event_id in event_ids]
+            return insert_new(connection, tables.seen_events, marks)
 
     def forget(self, event_id: str) -> None:
         """This event was not answered after all: it is new when it comes again."""

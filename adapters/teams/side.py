@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp import ClientSession, web
 
-from adapters.edge import Edge, Seen
+from adapters.edge import Edge
 from adapters.settings import TeamsSettings
 from adapters.teams.adapter import TeamsAdapter
 from adapters.teams.authentication import Guard, SigningKeys, fetching
@@ -16,7 +16,6 @@ from adapters.teams.replies import NO_DIALOGS
 from adapters.teams.rooms import EverybodyBelongs, Kept, Recognising, Rooms, Standings
 from adapters.teams.server import Endpoint
 from adapters.teams.turns import Turns
-from bot.ports import Clock
 
 
 @dataclass(frozen=True)
@@ -52,9 +51,7 @@ def serve(
     app: web.Application,
     side: Side,
     edge: Edge,
-    store: Seen,
     directory: Recognising,
-    clock: Clock,
     printer: Printer,
 ) -> None:
     """Add `POST /api/messages`. Its connections live as long as the application does. `printer` makes a file
@@ -66,7 +63,7 @@ def serve(
 
     async def opened(_: web.Application) -> AsyncIterator[None]:
         async with ClientSession() as session:
-            door.append(_endpoint(side, session, edge, store, directory, clock, printer))
+            door.append(_endpoint(side, session, edge, directory, printer))
             yield
             await edge.close()
 
@@ -78,18 +75,16 @@ def _endpoint(
     side: Side,
     session: ClientSession,
     edge: Edge,
-    store: Seen,
     directory: Recognising,
-    clock: Clock,
     printer: Printer,
 ) -> Endpoint:
     connector = Connector(side.tokens, session)
     settings = side.settings
     if settings is None:
-        turns = Turns(edge, store, clock, side.rooms, EverybodyBelongs(), connector, "", NO_DIALOGS)
+        turns = Turns(edge, side.rooms, EverybodyBelongs(), connector, "", NO_DIALOGS)
         return Endpoint(TeamsAdapter(None, connector), turns)
     guard = Guard(settings.app_id, SigningKeys(settings.openid_metadata_url, fetching(session)))
     standings = Standings(directory, connector)
     papers = Papers(edge, connector, printer, side.uploads)
-    turns = Turns(edge, store, clock, side.rooms, standings, connector, settings.app_id, papers=papers)
+    turns = Turns(edge, side.rooms, standings, connector, settings.app_id, papers=papers)
     return Endpoint(TeamsAdapter(guard, connector, settings.app_tenant_id), turns)

@@ -13,7 +13,7 @@ from typing import Any
 from botbuilder.core import TurnContext
 from botbuilder.schema import Activity as SdkActivity
 
-from adapters.edge import SENT_TO_YOU, Edge, Seen, for_everyone
+from adapters.edge import SENT_TO_YOU, Edge, for_everyone
 from adapters.logs import described
 from adapters.teams import inbound, render, replies
 from adapters.teams.adapter import answer_invoke, as_json, card_message
@@ -37,7 +37,7 @@ from bot.cards import (
     UpdateForm,
 )
 from bot.events import ButtonPressed, CardShown, Event, FormChanged, HomeOpened
-from bot.ports import Clock, SendFailed
+from bot.ports import SendFailed
 
 CANNOT_REACH_YOU = (
     "I could not write to you alone. In Teams, open Apps, add Policy Clerk for yourself, and ask me there. "
@@ -66,8 +66,6 @@ class Turns:
     """What every turn needs."""
 
     edge: Edge
-    seen: Seen
-    clock: Clock
     rooms: Rooms
     standings: Standings
     connector: Connector
@@ -216,7 +214,7 @@ class Turns:
     async def _welcome(self, context: TurnContext, activity: Activity) -> None:
         """Once in each conversation, however often Teams says that the clerk has arrived there."""
         key = inbound.named("welcome", _channel(activity))
-        if not await self.edge.run(self.seen.first_time, key, self.clock.now()):
+        if not await self.edge.first_time(key):
             return
         if activity.shared:
             await self._post(context, Message(cards=(HELLO_ALL,)))

@@ -193,7 +193,7 @@ async def _serving(clerk: Clerk, fake: FakeTeams) -> AsyncIterator[TestClient[An
     app, clock = web.Application(), clerk.services.clock
     edge = Edge(clerk.assistant, clerk.store, clock)
     onedrive = replace(clerk.teams, uploads=lambda address: address.startswith(f"{fake.url}/onedrive/"))
-    teams_side.serve(app, onedrive, edge, clerk.store, clerk.directory, clock, lambda _: b"%PDF-a-record")
+    teams_side.serve(app, onedrive, edge, clerk.directory, lambda _: b"%PDF-a-record")
     async with TestClient(TestServer(app)) as client:
         yield client
 
