@@ -48,7 +48,7 @@ class Problem(Exception):
         self.words = words
 
 
-ELSEWHERE = Problem(403, "This came from another site, so it was not accepted.")
+ELSEWHERE = "This came from another site, so it was not accepted."
 
 
 def guarded(handler: Handler) -> Handler:
@@ -92,7 +92,7 @@ async def posted(request: web.Request) -> bytes:
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     ours = urlsplit(request.app.get(ORIGIN, "")).netloc or request.host
     if site != "same-origin" or (origin is not None and urlsplit(origin).netloc != ours):
-        raise ELSEWHERE
+        raise Problem(403, ELSEWHERE)
     if request.content_type != "application/json":
         raise Problem(415, "The clerk's page sends JSON, and this is something else.")
     body = bytearray()
@@ -107,4 +107,4 @@ def from_our_page(request: web.Request) -> None:
     """Problem when another site's page asks for it, as a picture, a frame or a link: nobody is sent there to
     leave a trace in their own name."""
     if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
-        raise ELSEWHERE
+        raise Problem(403, ELSEWHERE)
