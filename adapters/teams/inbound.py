@@ -113,7 +113,7 @@ def typed(activity: Activity) -> str:
     for entity in activity.entities or ():
         if entity.type == "mention" and entity.mentioned.id == activity.recipient.id and entity.text:
             text = text.replace(entity.text, " ")
-    text = re.sub(r"</?at(?: [^>]*)?>", "", text)
+    text = re.sub(r"</?at(?: [^<>]*)?>", "", text)
     return html.unescape(text).replace("\xa0", " ").strip()
 
 
@@ -150,7 +150,7 @@ def _reported(activity: Activity) -> Event:
     """A message somebody reported: its words, to be triaged in memory. Pictures and files are never fetched."""
     payload = activity.value["messagePayload"]
     content = str((payload.get("body") or {}).get("content") or "")
-    words = html.unescape(re.sub(r"<[^>]*>", " ", content))
+    words = html.unescape(re.sub(r"<[^<>]*>", " ", content))
     link = str(payload.get("linkToMessage") or "")
     kinds = [str(attached.get("contentType") or "") for attached in payload.get("attachments") or ()]
     return MessageReported(
