@@ -36,7 +36,7 @@ ASKED_AS: Mapping[str, float] = {"asked_as": 1.0}
 TERMS_KEPT = 4_000
 """Terms whose scores an index keeps in memory, at some 300 bytes each: people ask in the same few words."""
 _log = logging.getLogger(__name__)
-_stemming = StemmingAnalyzer(minsize=2)
+_stemming = StemmingAnalyzer(minsize=2, maxsize=60)  # it remembers the stem of each word it is given
 _schema = fields.Schema(
     position=fields.STORED,
     text=fields.TEXT(analyzer=_stemming, phrase=False),

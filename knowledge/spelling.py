@@ -23,7 +23,8 @@ SHORTEST = 4
 """Shorter words have too many neighbours to be mended."""
 TWO_SLIPS_FROM = 7
 """Letters from which a word may be two slips from its mended form, where the first letter agrees."""
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]{1,60}(?:['’][^\W_]{1,60}){0,3}")
+"""Nobody's words are longer, and what is made of each is remembered: a longer one is several."""
 
 
 class Speller:
