@@ -1,12 +1,13 @@
 """What an attacker, a broken proxy or a new version of a platform makes of a body: cut off, torn, swollen, of
-other types, with values that break parsers. `mutated` takes its choices from the random it is given."""
+other types, with values that break parsers; and of an address. `mutated` and `misdirected` take their choices from
+the random they are given."""
 
 import copy
 import json
 from collections.abc import Callable
 from random import Random
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 OVERSIZED = 300 * 1024
 DEEP = ("@deep", "@deeper")
@@ -18,6 +19,9 @@ HOSTILE: tuple[Any, ...] = (
     "'; DROP TABLE requests; --", "{{7*7}}", "<!channel> <@U1>", "<script>alert(1)</script>", "%00%ff", "\r\nX: y",
     "a:b:c:d:e", "/", "//", "aet.headteacher", "AET-7KM3Q", "https://" + "a." * 500, "2026-02-31", "NaN", *DEEP,
 )  # fmt: skip
+
+LONG = ("<", "(", " ", "a. ", "@", "[](", "**", "<at ", "\n- a")
+"""What a pattern without bounds takes for ever to read, often enough."""
 TORN = (
     b"\0",
     b"\xff\xfe",
@@ -44,8 +48,9 @@ def mutated(shape: bytes, random: Random, fresh: dict[str, Callable[[], str]]) -
     fields = dict(parse_qsl(shape.decode(), keep_blank_values=True)) if form else {}
     inner = json.loads(fields["payload"]) if "payload" in fields else fields if form else json.loads(shape)
     _renewed(inner, fresh)
-    for _ in range(random.randint(1, 3)):
-        _spoil(inner, random)
+    worse = _reworded if random.random() < 0.5 else _spoil
+    for _ in range(random.choice((1, 1, 2, 3))):
+        worse(inner, random)
     if random.random() < 0.01:
         inner["more"] = "x" * OVERSIZED
     if "payload" in fields:
@@ -86,11 +91,28 @@ def _torn(body: bytes, random: Random) -> bytes:
 
 
 def _renewed(value: Any, fresh: dict[str, Callable[[], str]]) -> None:
+    # Further in, an `id` says who somebody is, or where: only the outermost is of what happened.
+    deeper = {name: make for name, make in fresh.items() if name != "id"}
     for name, one in list(value.items() if isinstance(value, dict) else enumerate(value)):
         if name in fresh:
             value[name] = fresh[name]()
         elif isinstance(one, dict | list):
-            _renewed(one, fresh)
+            _renewed(one, deeper)
+
+
+def _reworded(whole: Any, random: Random) -> None:
+    """Say something else in one place of it, which is still words: that gets past whoever reads the shape alone."""
+    kinds = ("id", "kind", "type")
+    places = [(at, name) for at, name in _places(whole) if isinstance(at[name], str) and name not in kinds]
+    if not places:
+        return
+    inside, name = random.choice(places)
+    other_inside, other = random.choice(places)
+    words, others = inside[name], other_inside[other]
+    hostile = random.choice([one for one in HOSTILE if isinstance(one, str)])
+    if random.random() < 0.1:
+        hostile = random.choice(LONG) * random.choice((2_000, 9_000, 60_000))
+    inside[name] = random.choice((hostile, others, words + hostile, words[: len(words) // 2], words * 2))
 
 
 def _spoil(whole: Any, random: Random) -> None:
@@ -120,3 +142,37 @@ def _places(value: Any) -> Any:
         yield value, name
         if isinstance(one, dict | list):
             yield from _places(one)
+
+
+def misdirected(line: bytes, random: Random, _: dict[str, Callable[[], str]]) -> bytes:
+    """A request line, such as `GET /as/{school}/{user} HTTP/1.1`, with something hostile in each gap, torn, or with
+    a query that nobody expects."""
+    method, target, version = line.split(b" ")
+    while b"{" in target:
+        before, _, rest = target.partition(b"{")
+        target = before + _part(random) + rest.partition(b"}")[2]
+    match random.randrange(8):
+        case 0:
+            target = b"/" + _part(random) + target
+        case 1:
+            target += b"/" + _part(random)
+        case 2:
+            method = random.choice(
+                (b"HEAD", b"PUT", b"DELETE", b"OPTIONS", b"CONNECT", b"TRACE", b"", b"G\0T", b"get")
+            )
+        case 3:
+            return _torn(line, random)
+    for sign in random.choice((b"", b"?", b"?&", b"?;#")):
+        name = random.choice((b"v", b"code", b"state", b"invitation", b"error", b"", b"q"))
+        target += bytes([sign]) + name + b"=" + _part(random)
+    return b" ".join((method, target, version))
+
+
+def _part(random: Random) -> bytes:
+    """A part of an address: as it is, or in the codes of an address."""
+    value = random.choice(("aet", "class-teacher", "app.js", "filtering-decisions", *HOSTILE))
+    raw = str(value).encode("utf-8", "replace")[: random.choice((9, 300, 9000))]
+    coded = quote(raw, safe="").encode()
+    return random.choice(
+        (coded, coded, raw.replace(b" ", b"+"), coded.replace(b"%", b"%25"), b"%" + coded[:1])
+    )
