@@ -7,7 +7,7 @@ and calls nobody. Lengths are those of PLATFORM.md.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from adapters.fitting import Drawn, Piece, shortened, split, units
@@ -83,6 +83,12 @@ def pressed(action_payload: dict[str, Any]) -> tuple[str, str, int]:
     action, _, _ = action_payload["action_id"].rpartition(".")
     value = json.loads(action_payload["value"])
     return action, str(value["target"]), int(value["version"])
+
+
+def as_drawn(shown: Iterable[Any]) -> tuple[Drawn, ...]:
+    """The blocks that a message or view shows, as Slack says. TypeError or KeyError where those are none: some are
+    drawn again."""
+    return tuple({**block, "type": block["type"]} for block in shown)
 
 
 def card_pieces(card: Card, *, divided: bool = False) -> Iterator[Piece]:

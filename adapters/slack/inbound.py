@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from adapters.slack import render
+from adapters.slack.blocks import as_drawn
 from adapters.slack.typed import as_typed
 from bot.events import (
     Asked,
@@ -188,7 +189,7 @@ def submitted(body: Body) -> Happening:
         team=_team(body),
         user=body["user"]["id"],
         trigger=body.get("trigger_id", ""),
-        blocks=tuple(view["blocks"]),
+        blocks=as_drawn(view["blocks"]),
         view=view["id"],
         view_hash=view.get("hash", ""),
         depth=_depth(view),
@@ -248,7 +249,7 @@ def _used_spot(body: Body, modal: Kind = "modal") -> Spot:
         thread=container.get("thread_ts", ""),
         message="" if container.get("is_ephemeral") else container.get("message_ts", ""),
         block=next((done["block_id"] for done in body["actions"] if "block_id" in done), ""),
-        blocks=tuple(shown),
+        blocks=as_drawn(shown),
         trigger=body.get("trigger_id", ""),
         answer_to=body.get("response_url", ""),
         view=view.get("id", ""),

@@ -46,7 +46,7 @@ class Endpoint:
         except wire.NotUnderstood as error:
             return _refusal(400, str(error))
         except Unauthorized as error:
-            _log.warning("an activity was refused: %s", error)
+            _log.warning("an activity was refused: %s", str(error))
             return _refusal(401, "Unauthorized.")
         except Exception as error:  # noqa: BLE001  # its text may repeat what somebody typed
             _log.error("an activity could not be answered: %s", told_without_words(error))

@@ -7,6 +7,7 @@ A few at a time here; `pytest -m slow` sends 10,000 to each door.
 
 import asyncio
 import gc
+import itertools
 import logging
 import threading
 import time
@@ -18,6 +19,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from aiohttp import web
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -143,6 +145,10 @@ def test_no_body_breaks_the_clerk(opened: Callable[[Path], Any], tmp_path: Path)
         try:
             assert {route for *_, route in running.door.shapes} == POSTED.get(opened, {"serve", "demo"})
             some()
+            before = requests_held()
+            for seed, shape in zip(range(40), itertools.cycle(running.door.shapes), strict=False):
+                knock(running, ears, shape, seed, chance=0)
+            assert requests_held() < before + 10, "what is refused is held on to"
         finally:
             running.close()
 
@@ -168,6 +174,12 @@ def test_ten_thousand_bodies_leave_nothing_behind(opened: Callable[[Path], Any],
         tracemalloc.stop()
         running.close()
     assert sizes[1] < 1.3 * sizes[0] + 100_000, sizes
+
+
+def requests_held() -> int:
+    """How many requests are not forgotten, of all that were ever made here: those that are still on their way."""
+    gc.collect()
+    return sum(type(one) is web.Request for one in gc.get_objects())
 
 
 def _held() -> float:
