@@ -1,217 +1,117 @@
-"""A full run with a word of its own in everything that can be typed, and then a search for those words: in the
-logs, in every address asked for, in buttons, private metadata and ids, in outbox rows, in the database's files
-and in every notification. They are found only where somebody entitled reads them.
+"""A full run with a word of its own in everything that can be typed, on the page, in Slack and in Teams at once, and
+then a search for those words: in the logs, in every address and header that any server saw, in buttons, private
+metadata and ids, in outbox rows, in every column of the database and every file of the home, in notifications, names
+of files, figures and errors. They are found only where somebody entitled reads them.
 """
 
-import asyncio
-import io
 import json
-import logging
-import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp import ClientSession, DummyCookieJar
 
-from adapters.demo import cast
-from adapters.logs import Lines
-from adapters.server import application
-from adapters.store.queue import Outbox
-from tests.adapters.seen import walk
-from tests.adapters.store.samples import raw_bytes
-from tests.adapters.teams.staff import dialog, words
-from tests.listening import listening
+from adapters.exporting import governors_report
+from adapters.store.columns import metadata
+from bot.workflows.definition import Workflow
+from bot.yamlfile import Source
+from tests.adapters.seen import slack_words, walk
+from tests.adapters.teams.staff import words
+from tests.scenarios import full_run, wiretap
 from tests.scenarios import test_slack_and_teams as together
-from tests.school import Stage
-from tests.slack_server import User
+from tests.scenarios.full_run import Everywhere
+from tests.scenarios.on_page import Drawn
+from tests.scenarios.test_case import ABUSE
+from tests.scenarios.wiretap import READERS, WORDS, Wiretap, carried, leaks
 
-both = together.both
-
-WORDS: dict[str, str] = {}
-"""Where it was typed, to the word typed there: a pupil's name, a narrative, a reason, a search."""
-
-
-def word(where: str) -> str:
-    """A word that stands nowhere else."""
-    WORDS[where] = f"Qzx{len(WORDS):03}vj"
-    return WORDS[where]
-
-
-class Wiretap(logging.Handler):
-    """All that is logged, as `serve` writes it; and every address that anybody asked for."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.setFormatter(Lines("json"))
-        self.lines = io.StringIO()
-        self.ours = io.StringIO()
-        self.addresses = io.StringIO()
-        self.rows: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.write(self.format(record) + "\n")
-        if record.name == "aiohttp.access":
-            self.addresses.write(record.getMessage() + "\n")
-        if record.name.startswith(("adapters", "bot", "knowledge")):
-            self.ours.write(record.getMessage() + "\n")
+both, tapped = together.both, wiretap.tapped
 
 
 @pytest.fixture
-def tapped(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wiretap]:
-    WORDS.clear()
-    tap, claim = Wiretap(), Outbox.claim
-
-    def claimed(*given: Any) -> Any:
-        rows = claim(*given)
-        tap.rows += [row.model_dump_json() for row in rows]
-        return rows
-
-    monkeypatch.setattr(Outbox, "claim", claimed)
-    with listening(tap):
-        yield tap
+async def school(tapped: Wiretap, both: together.Both) -> AsyncIterator[Everywhere]:
+    """aet, with a procedure that keeps an evidence log and a checklist."""
+    stage = both.teams.stage
+    case = Source("w.yaml", ABUSE).validated(Workflow)
+    others = tuple(w for w in stage.published.workflows if w.id != case.id)
+    changed = stage.published.model_copy(update={"workflows": (*others, case), "version": "with a case"})
+    stage.clerk.library.publish(changed, stage.clock.now())
+    async with ClientSession(cookie_jar=DummyCookieJar()) as browser:
+        yield Everywhere(both.slack, both.teams, browser, {})
 
 
-def leaks(*places: object) -> list[str]:
-    """Where each word was typed that is found in these."""
-    whole = json.dumps(places, default=str)
-    return [where for where, typed in WORDS.items() if typed in whole]
+def not_theirs(school: Everywhere) -> list[tuple[str, str]]:
+    """Which word the clerk has shown to whom, who may not read it. What people write themselves is not the clerk's."""
+    slack, teams = school.slack, school.teams
+    bot = slack.slack.workspace.bot.id
+    shown: dict[str, list[object]] = {user: [] for user in teams.stage.players}
+    for user, seen in shown.items():
+        seen += [slack_words(one.blocks) for one in slack[user].messages() if one.user == bot]
+        seen += [words(one) for one in teams.fake.posted if one.conversation == teams[user].user.chat]
+        seen += school.page[user].sent if user in school.page else []
+    return [
+        (where, user) for user, seen in shown.items() for where in leaks(seen) if user not in READERS[where]
+    ]
 
 
-def carried(drawn: object) -> list[object]:
-    """What a platform keeps beside what it shows: values of buttons, private metadata, ids, addresses."""
-    hidden = ("private_metadata", "callback_id", "external_id", "block_id", "action_id", "data", "verb", "id")
-    found: list[object] = []
-    for thing in walk(drawn):
-        found += [thing[name] for name in hidden if name in thing]
-        if thing.get("type") in ("button", "Action.Execute", "Action.Submit", "Action.OpenUrl"):
-            found.append(thing)
-    return found
-
-
-def held_in(stage: Stage, tap: Wiretap) -> None:
-    """What every run has to answer for, on whatever platform."""
-    database = Path(str(stage.clerk.database.writing.url.database))
-    assert b"class-teacher" in raw_bytes(database), "looking in the wrong place"
-    assert [where for where, typed in WORDS.items() if typed.encode() in raw_bytes(database)] == []
-    assert len(tap.rows) >= 3
-    assert leaks(tap.rows) == [], "outbox rows"
-    assert tap.addresses.getvalue().count("POST") >= 2
-    assert leaks(tap.addresses.getvalue()) == [], "addresses"
-    assert leaks(tap.lines.getvalue()) == [], "logs"
-    assert leaks(tap.ours.getvalue()) == [], "our own lines"
-    assert leaks(stage.clerk.metrics.told().decode()) == [], "metrics"
-
-
-async def sends(user: User, **values: object) -> None:
-    await user.fills(values)
-    await user.submits()
-    await user.slack.quiet(0.1)
+def searched(school: Everywhere, tap: Wiretap) -> dict[str, list[str]]:
+    """Which words are found where nothing should be."""
+    clerk = school.teams.stage.clerk
+    database = Path(str(clerk.database.writing.url.database))
+    files = {path.name: path.read_bytes() for path in database.parent.rglob("*") if path.is_file()}
+    with clerk.database.read() as connection:
+        tables = {table.name: connection.execute(table.select()).all() for table in metadata.sorted_tables}
+    calls = [call.said for call in school.slack.slack.calls]
+    posted = [one.activity for one in school.teams.fake.posted]
+    pages = [sent for sitter in school.page.values() for sent in sitter.sent]
+    drawn = [
+        json.loads(sent).get("html", "") if sent[:1] == "{" else sent for sent in pages if sent[:1] in "{<"
+    ]
+    assert any(b"class-teacher" in body for body in files.values()), "looking in the wrong place"
+    assert tables["drafts"], "half a form should be kept"
+    assert (len(calls) > 40, len(posted) > 8, len(drawn) > 20) == (True, True, True)
+    assert (len(tap.rows) > 10, len(tap.answers) > 10) == (True, True)
+    assert sum("POST /slack/events" in one for one in tap.addresses) > 10
+    assert "GET /me/register/{name}.csv: 200" in tap.lines.getvalue()
+    return {
+        "what Slack keeps beside what it shows": leaks(carried([calls, tap.answers])),
+        "what Teams keeps beside what it shows": leaks(carried(posted)),
+        "what the page keeps beside what it shows": leaks([Drawn(html).carried() for html in drawn]),
+        "Slack's notifications": leaks([call.get("text") for call in calls]),
+        "Teams' notifications": leaks(
+            [[one.get(name) for name in ("text", "summary", "speak")] for one in posted],
+            [one.get("fallbackText") for one in walk(posted)],
+        ),
+        "files": [
+            where for where, typed in WORDS.items() if any(typed.encode() in b for b in files.values())
+        ],
+        "names of files": leaks(list(files)),
+        "tables": leaks({name: [tuple(row) for row in rows] for name, rows in tables.items()}),
+        "outbox rows": leaks(tap.rows),
+        "addresses and headers": leaks(tap.addresses),
+        "lines": leaks(tap.lines.getvalue()),
+        "our own lines": leaks(tap.ours.getvalue()),
+        "metrics": leaks(clerk.metrics.told().decode()),
+        "the governors' report": leaks([governors_report(clerk, "aet", csv=csv) for csv in (True, False)]),
+    }
 
 
 async def test_nothing_anybody_typed_is_anywhere_but_where_it_belongs(
-    both: together.Both, tapped: Wiretap
+    school: Everywhere, tapped: Wiretap, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    slack, teams = both.slack, both.teams
-    teacher, dsl = slack["class-teacher"], slack["dsl"]
-    technician, head = teams["ict-technician"], teams["headteacher"]
-
-    await teacher.says(f"A girl in my class told me {word('disclosure')} touches her")
-    await teacher.until("Designated safeguarding lead")
-    slack.slack.channel("CSTAFF", teacher.id)
-    await teacher.says(f"@Policy Clerk can I post a picture of {word('question in a channel')}?", "CSTAFF")
-    await teacher.types(f"/my-requests {word('search')}")
-    await teacher.slack.quiet(0.1)
-    while teacher.modal:
-        await teacher.closes(everything=True)
-
-    await teacher.types(f"/unblock-request {word('after a command')}")
-    await sends(
-        teacher,
-        url=f"https://{word('address')}.example/a",
-        content=word("content"),
-        reasons=word("reasons"),
-        risks=word("risks"),
-        for_pupils="No",
-    )
-    await teacher.closes(everything=True)
-    checking = await together.until(technician, "Check by ICT")
-    assert WORDS["reasons"] in words(checking)
-    await technician.acts(
-        checking, "Pass to headteacher", blocked="yes", technical_risks=word("technical risks")
-    )
-    deciding = await together.until(head, "Decision by the headteacher")
-    opened = dialog(await head.presses(deciding.card, "Approve", message=deciding.id))
-    await head.fills(opened, message=deciding.id, reason=word("reason of a decision"))
-    await teacher.until(WORDS["reason of a decision"])
-
-    await teacher.types("/report-content")
-    await sends(teacher, danger="No", image="No")
-    about = {"url": f"https://{word('address seen')}.example", "nature": word("narrative"), "who": "A pupil"}
-    await sends(teacher, **about, pupil_name=word("name of a pupil"))
-    await sends(teacher, about_receiver="No")
-    await teacher.closes(everything=True)
-    await dsl.until("Urgency")
-    assert leaks([one.text for one in dsl.messages()], [one.blocks for one in dsl.messages()]) == []
-    await dsl.clicks("Open details")
-    seen = await dsl.until(WORDS["name of a pupil"], "modal")
-    assert WORDS["narrative"] in seen
-    await dsl.clicks("Close with an outcome")
-    await sends(dsl, reason=word("outcome of a concern"))
-    await dsl.closes(everything=True)
-
-    (asked,) = await head.says("/ask-a-person")
-    await head.fills(asked.card, message=asked.id, question=word("question to a person"))
+    slack, teams = school.slack, school.teams
+    for user in ("teaching-assistant", "chair", "office-manager"):
+        await school.sits_down(user)
+    await full_run.disclosures(school)
+    await full_run.an_unblock_request(school)
+    await full_run.a_concern_about_a_pupil(school)
+    await full_run.a_concern_about_the_headteacher(school)
+    await full_run.a_case(school)
+    await full_run.a_register(school)
     await slack.slack.quiet()
     await teams.deliver()
+    await full_run.errors(school, monkeypatch)
+    await slack.slack.quiet()
 
-    calls = [call.said for call in slack.slack.calls]
-    posted = [one.activity for one in teams.fake.posted]
-    assert len(calls) > 20
-    assert len(posted) > 8
-    assert leaks(carried(calls)) == [], "what Slack keeps beside what it shows"
-    assert leaks(carried(posted)) == [], "what Teams keeps beside what it shows"
-    shown = [[call.get("text"), call.get("notification")] for call in calls]
-    assert leaks(shown) == [], "Slack's notifications"
-    assert leaks([[one.get("text"), one.get("summary"), one.get("speak")] for one in posted]) == []
-    assert leaks([thing.get("fallbackText") for thing in walk(posted)]) == [], "Teams' notifications"
-    held_in(both.teams.stage, tapped)
-
-
-async def test_nothing_typed_on_the_page_is_anywhere_but_on_the_page(aet: Stage, tapped: Wiretap) -> None:
-    house = cast(aet.clerk, aet.published)
-    async with TestClient(TestServer(application(aet.clerk, [house]))) as page:
-
-        async def does(user: str, **body: object) -> str:
-            told = json.dumps({"id": str(uuid.uuid4()), **body}).encode()
-            headers = {"Content-Type": "application/json"}
-            async with page.post(f"/as/aet/{user}/event", data=told, headers=headers) as answer:
-                assert answer.status == 200
-                return str((await answer.json())["html"])
-
-        await does("class-teacher", kind="said", text=f"A pupil told me that {word('disclosure')} hits him")
-        form = aet["class-teacher"].calls("unblock-request").form  # type: ignore[union-attr]
-        typed = {"url": f"https://{word('address')}.example", "content": word("content"), "for_pupils": "no"}
-        values = {
-            name: [text]
-            for name, text in {**typed, "reasons": word("reasons"), "risks": word("risks")}.items()
-        }
-        await does("class-teacher", kind="submitted", form=form.id, state=form.state, values=values)
-        for user in ("class-teacher", "ict-technician"):
-            await (await page.get(f"/as/aet/{user}/feed")).text()
-        feed = ""
-        for _ in range(100):  # until the worker of the application has brought it
-            feed = (await (await page.get("/as/aet/ict-technician/feed")).json())["html"]
-            if WORDS["reasons"] in feed:
-                break
-            await asyncio.sleep(0.1)
-        assert WORDS["reasons"] in feed
-        held = [
-            part.partition('"')[0]
-            for name in ("target", "state", "version")
-            for part in feed.split(f'data-{name}="')[1:]
-        ]
-        assert held
-        assert leaks(held) == [], "what buttons carry"
-    held_in(aet, tapped)
+    assert not_theirs(school) == [], str(not_theirs(school))
+    assert {place: found for place, found in searched(school, tapped).items() if found} == {}
+    assert leaks(capfd.readouterr()) == [], "what the program prints"
