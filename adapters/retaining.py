@@ -1,7 +1,7 @@
 """What the worker does once a day: erase the finished requests that a school keeps no longer."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from adapters.turns import Turns
 from bot import disposal
@@ -13,7 +13,12 @@ from bot.workflows.entry import Deed
 
 LOOK = timedelta(days=1)
 """How often every school is looked at."""
+LOOKS = 7
+"""Only what was over at the look so many looks ago is erased. Nobody can bring it back, and a clock that has jumped
+ahead shows at once: that leaves as many days to put it right."""
 TIME_IS_OVER = "The school's period for it was over."
+JUMP = timedelta(days=60)
+"""More between so many looks is said in the log: longer than any holiday that a computer is switched off for."""
 
 _log = logging.getLogger(__name__)
 
@@ -31,11 +36,17 @@ class Retaining:
         return sum(self._tidy(school, now) for school in schools)
 
     def _tidy(self, school: str, now: datetime) -> int:
+        over = self._services.store.looked(school, now.date(), LOOKS)
+        if over is None:
+            return 0
+        if now.date() - over > JUMP:
+            _log.warning("the clock of this computer has gone ahead since %s: see keep-it-running.md", over)
+        then = datetime.combine(over, time(), now.tzinfo)
         retention = self._services.library.outline(school).school.retention
         erased = 0
-        for found in self._services.store.finished_before(school, months_before(now, 1)):
+        for found in self._services.store.finished_before(school, months_before(then, 1)):
             months = retention.months(found.workflow, found.about_people)
-            if months is not None and found.updated_at <= months_before(now, months):
+            if months is not None and found.updated_at <= months_before(then, months):
                 erased += self._erased(school, found.id, now)
         if erased:
             _log.info("requests of %s erased because their time was over: %s", school, erased)

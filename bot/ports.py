@@ -1,6 +1,6 @@
 """What the clerk needs from outside. Adapters implement these; `tests/fakes.py` does in a few lines."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol
 
 from bot.cards import Card
@@ -170,6 +170,9 @@ class Store(Protocol):
 
     def entries_of(self, request_id: str) -> tuple[Entry, ...]:
         """What one request left in registers."""
+
+    def looked(self, school: str, day: date, ago: int) -> date | None:
+        """Note that what is finished was looked at that day. The day of the look so many looks ago, or None."""
 
     def finished_before(self, school: str, before: datetime) -> tuple[Finished, ...]:
         """Finished requests of a school with which nothing was done since then, longest ago first."""

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from adapters.retaining import LOOK, LOOKS
 from bot.cards import Button, Details
 from bot.workflows.request import Request
 from tests.school import Player, Stage, form_of
@@ -73,3 +74,10 @@ def give_address(aet: Stage, user: str) -> str:
 def newest(aet: Stage, player: Player) -> Request:
     request, *_ = aet.clerk.store.requested_by(player.id)
     return request
+
+
+def looked_daily(stage: Stage) -> None:
+    """So many days that the worker erases what was over before them."""
+    for _ in range(LOOKS + 1):
+        stage.clock.pass_by(LOOK)
+        stage.deliver()

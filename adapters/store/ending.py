@@ -1,16 +1,32 @@
 """What is finished, and how it is erased: the key goes, the chain stays whole."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from sqlalchemy import Connection, Row, delete, select, update
 
 from adapters.store import chain, deliveries, queue, registers, tables
 from adapters.store.crypto import Keys
+from adapters.store.engine import insert_or_skip
 from adapters.store.listing import OPEN
-from adapters.store.tables import request_keys, requests
+from adapters.store.tables import looks, request_keys, requests
 from bot.ports import Conflict, Finished
 from bot.workflows.entry import Deed
 from bot.workflows.request import Notice
+
+
+def looked(connection: Connection, school: str, day: date, ago: int) -> date | None:
+    """Note that a school was looked at on that day. The day of the look so many looks ago; None when there were
+    fewer. Days that have not come yet are forgotten: a clock that was wrong has been put right."""
+    of_school = looks.c.school == school
+    connection.execute(delete(looks).where(of_school, looks.c.day > day))
+    insert_or_skip(connection, looks, {"school": school, "day": day})
+    chosen = select(looks.c.day).where(of_school).order_by(looks.c.day.desc())
+    days: Sequence[date] = connection.execute(chosen).scalars().all()
+    if len(days) <= ago:
+        return None
+    connection.execute(delete(looks).where(of_school, looks.c.day < days[ago]))
+    return days[ago]
 
 
 def finished_before(connection: Connection, school: str, before: datetime) -> tuple[Finished, ...]:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection, and_, delete, insert, select, update
 
@@ -228,6 +228,11 @@ class SqlStore(RegisterStore):
         """A short text that changes whenever a page of that person may show something else."""
         with self._database.read() as connection:
             return listing.mark(connection, person)
+
+    def looked(self, school: str, day: date, ago: int) -> date | None:
+        """Note a daily look at what is finished; the day of the one so many looks ago, None when there is none."""
+        with self._database.write() as connection:
+            return ending.looked(connection, school, day, ago)
 
     def finished_before(self, school: str, before: datetime) -> tuple[Finished, ...]:
         """Finished requests of a school with which nothing was done since then, longest ago first."""

@@ -350,6 +350,14 @@ published_workflows = Table(
     Column("json", Text, nullable=False),
 )
 
+looks = Table(
+    "looks",
+    metadata,
+    Column("school", String, primary_key=True),
+    Column("day", Date, primary_key=True),
+)
+"""The last days on which the worker looked for finished requests whose time is over."""
+
 gaps = Table(
     "gaps",
     metadata,

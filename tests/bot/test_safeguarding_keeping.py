@@ -10,7 +10,7 @@ from adapters import disposing
 from adapters.subjectaccess import export_subject
 from bot.workflows.change import Refused
 from tests.bot.disclosures import UNBLOCK
-from tests.finished import closed_concern, unblocked
+from tests.finished import closed_concern, looked_daily, unblocked
 from tests.school import Stage
 
 
@@ -34,7 +34,7 @@ def test_must_13_erasure_leaves_the_audit_chain_whole(aet: Stage) -> None:
 def test_must_13_retention_is_set_per_kind_of_record_and_no_concern_goes_by_itself(aet: Stage) -> None:
     concern, request = closed_concern(aet), unblocked(aet)
     aet.clock.pass_by(timedelta(days=3 * 366))
-    aet.deliver()
+    looked_daily(aet)
     assert aet.clerk.store.load(request.id) is None, "two years, unless the school says otherwise"
     assert aet.clerk.store.load(concern.id) is not None, "until a person decides"
     assert aet.clerk.store.verify("aet") == []
@@ -43,7 +43,7 @@ def test_must_13_retention_is_set_per_kind_of_record_and_no_concern_goes_by_itse
 def test_must_13_nobody_erases_what_is_on_legal_hold(aet: Stage) -> None:
     request = disposing.put_on_hold(aet.clerk, unblocked(aet).reference, "A claim is expected.")
     aet.clock.pass_by(timedelta(days=9 * 366))
-    aet.deliver()
+    looked_daily(aet)
     assert aet.clerk.store.load(request.id) is not None
     with pytest.raises(Refused, match="legal hold"):
         disposing.erasure(aet.clerk, request, "Asked for.", "")

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 
 from adapters import disposing
+from adapters.retaining import LOOK, LOOKS
 from bot.cards import Button, Details
 from bot.retention import Retention
 from bot.workflows.change import Refused
 from bot.workflows.request import Request
-from tests.finished import UNBLOCK, closed_concern, concern, give_address, newest, unblocked
+from tests.finished import UNBLOCK, closed_concern, concern, give_address, looked_daily, newest, unblocked
 from tests.school import Player, Stage, text_of
 
 YEAR = timedelta(days=366)
@@ -20,8 +21,9 @@ def kept(aet: Stage, request: Request) -> bool:
 
 
 def let_pass(aet: Stage, years: float) -> None:
+    """So long, and the days after which what was over by then is erased."""
     aet.clock.pass_by(years * YEAR)
-    aet.deliver()
+    looked_daily(aet)
 
 
 def set_retention(aet: Stage, **periods: dict[str, int | str]) -> None:
@@ -42,6 +44,24 @@ def test_the_worker_erases_what_is_over_and_says_so_in_the_chain(aet: Stage) -> 
     assert "reasons" in entry.cells, "what was decided stays, for whoever inspects filtering"
     assert "asked_by" not in entry.cells
     assert aet.clerk.store.verify("aet") == []
+
+
+def test_a_clock_that_jumps_ahead_and_is_put_right_erases_nothing(
+    aet: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    request = unblocked(aet)
+    looked_daily(aet)
+    aet.clock.pass_by(3 * YEAR)
+    for _ in range(LOOKS):
+        aet.deliver()
+        aet.clock.pass_by(LOOK)
+    assert "the clock of this computer has gone ahead" in caplog.text
+    aet.clock.pass_by(-3 * YEAR)
+    looked_daily(aet)
+    assert kept(aet, request)
+    aet.clock.pass_by(3 * YEAR)
+    looked_daily(aet)
+    assert not kept(aet, request), "it was no mistake: the time has really passed"
 
 
 def test_what_is_still_in_force_is_kept_until_it_ends(aet: Stage) -> None:
