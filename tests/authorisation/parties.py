@@ -13,6 +13,7 @@ from adapters.store.tables import outbox
 from bot.events import Identity, Standing
 from bot.people import Person
 from bot.workflows.request import Request
+from tests.procedures import CASE, with_procedures
 from tests.school import Player, Stage
 
 SECRET = "Room Xyzzy 12"
@@ -29,6 +30,18 @@ CAST = {
     "colleague": "marketing-officer",
     "subject": "teaching-assistant",
 }
+COMMANDS = dict.fromkeys(
+    ("concern-about-staff", "concern-about-pupil", "concern-about-head"), "report-concern"
+)
+NOT_NEEDED = {"settled": "dropped", "reason": "Not needed."}
+RECEIVERS = {
+    "unblock-request": "headteacher",
+    "concern-about-staff": "headteacher",
+    "concern-about-pupil": "dsl",
+    "concern-about-head": "chair",
+    "report-abuse": "marketing-officer",
+}
+"""Who decides what is sent, or deals with it."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +62,7 @@ class Town:
     @classmethod
     def settled(cls, stage: Stage, home: Path) -> "Town":
         clerk, now = stage.clerk, stage.clock.now()
+        with_procedures(stage, CASE)
         step = read_school(Folder("step", home))
         clerk.library.publish(step, now)
         cast(clerk, step)
@@ -77,9 +91,13 @@ class Town:
     def request(self, procedure: str, state: str) -> Request:
         """A new request of that procedure in that state."""
         before = {one.id for one in self._sent()}
-        command = "unblock-request" if procedure == "unblock-request" else "report-concern"
+        command = COMMANDS.get(procedure, procedure)
         form = self._sender.calls(command)
-        if procedure == "unblock-request":
+        if command == "report-abuse":
+            values = {"url": "https://example.org/horrid", "nature": SECRET}
+            asked = self._sender.sends(form, **values)
+            self._sender.sends(asked, about_receiver="no", **values)
+        elif command == "unblock-request":
             address = f"https://example.org/{len(before)}"
             texts = {"content": "Pictures.", "reasons": SECRET, "risks": "None."}
             self._sender.sends(form, url=address, for_pupils="no", **texts)
@@ -103,7 +121,7 @@ class Town:
         return found
 
     def _does(self, request_id: str, procedure: str, step: str) -> None:
-        receiver = {"concern-about-pupil": "dsl", "concern-about-head": "chair"}.get(procedure, "headteacher")
+        receiver = RECEIVERS[procedure]
         user, label, values = {
             "pass": ("ict-technician", "Pass to headteacher", {"blocked": "yes"}),
             "approve": ("headteacher", "Approve", {"reason": "Good."}),
@@ -113,6 +131,8 @@ class Town:
             "withdraw": ("class-teacher", "Withdraw", None),
             "receive": (receiver, "I am dealing with it", None),
             "close": (receiver, "Close with an outcome", {"reason": "Spoken to.", "outcome": "advice"}),
+            "host": (receiver, "Tick the checklist", {"action": "host", **NOT_NEEDED}),
+            "support": (receiver, "Tick the checklist", NOT_NEEDED),
             "away": ("ict-technician", "", None),
         }[step]
         player = self.stage[user]
@@ -170,5 +190,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "sent": (),
     "received": ("receive",),
     "closed": ("close",),
+    "ticked": ("host", "support"),
+    "ended": ("host", "support", "close"),
 }
 """How a request gets into each state."""

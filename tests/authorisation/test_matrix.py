@@ -39,6 +39,7 @@ IN_THE_GATE = {
     ("concern-about-staff", "closed"),
     ("concern-about-pupil", "sent"),
     ("concern-about-head", "sent"),
+    ("report-abuse", "ticked"),
 }
 MARKED = [
     pytest.param(*place, marks=() if place in IN_THE_GATE else pytest.mark.slow, id="-".join(place))

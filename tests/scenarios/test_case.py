@@ -21,29 +21,9 @@ from bot.cards import (
     UpdateForm,
 )
 from bot.paper import as_text
-from bot.workflows.definition import Workflow
-from bot.yamlfile import Source
+from tests.procedures import CASE, with_procedures
 from tests.school import Player, Stage, form_of, staged, text_of
 
-ABUSE = """\
-id: report-abuse
-title: Report abuse of staff
-summary: Someone is unkind about staff online.
-clauses: [inappropriate-content]
-about_people: true
-fields:
-  - {id: url, kind: address, label: Where is it?}
-stages:
-  - id: case
-    kind: receive
-    title: The case
-    who: {role: marketing-officer}
-    log: [{id: seen, kind: address, label: Where is it now?}]
-    actions:
-      - {id: host, label: Ask the site, hint: In writing., due_hours: 24, clauses: [premises-content], asks: [{id: told, kind: text, label: Who was asked?}]}
-      - {id: support, label: Offer support}
-    asks: [{id: lessons, kind: long_text, label: Lessons learnt, required: false}]
-"""  # noqa: E501
 CONTACT = """\
 id: report-contact
 title: A pupil contacted me
@@ -58,12 +38,7 @@ leads_to: [report-abuse]
 def school(tmp_path: Path) -> Iterator[Stage]:
     """The aet cast, with a case and a procedure without a form."""
     for stage in staged(tmp_path, "aet"):
-        ours = [Source("w.yaml", text).validated(Workflow) for text in (ABUSE, CONTACT)]
-        others = [w for w in stage.published.workflows if w.id not in {o.id for o in ours}]
-        others = [w for w in others if w.id not in ("report-concern", "remove-image")]
-        update = {"workflows": (*others, *ours), "version": "cases"}
-        stage.published = stage.published.model_copy(update=update)
-        stage.clerk.library.publish(stage.published, stage.clock.now())
+        with_procedures(stage, CASE, CONTACT, without=("report-concern", "remove-image"))
         yield stage
 
 

@@ -78,6 +78,22 @@ def test_a_second_click_says_who_was_first(aet: Stage) -> None:
     assert "Already approved by Headteacher" in text_of(head.presses(refuse))
 
 
+def test_a_card_that_nobody_knows_of_is_taken_away_when_it_is_pressed(aet: Stage) -> None:
+    """As one that was posted by a process that died before it could write down where."""
+    send(aet)
+    head, other = aet["headteacher"], aet["chair"]
+    aet["ict-technician"].acts("Pass to headteacher", blocked="yes")
+    aet.deliver()
+    approve = head.button("Approve")
+    head.sends(head.presses(approve), reason="Yes.")
+    aet.clerk.directory.set_role("aet", "headteacher", [head.id, other.id])
+    reply = other.presses(approve)
+    assert isinstance(reply, Redraw)
+    assert "Already approved by Headteacher" in reply.notice
+    assert not reply.card.buttons
+    assert "instagram" not in text_of(reply)
+
+
 def test_refusing_needs_a_reason_and_ends_it(aet: Stage) -> None:
     send(aet)
     aet["ict-technician"].acts("Pass to headteacher", blocked="yes")
