@@ -236,8 +236,8 @@ class Assistant:
         return under(reply, urgent_line(school, judged.about_head)) if judged.unsure else reply
 
     def _shown_again(self, event: Event, visit: Visit, why: str, mine_no_more: bool) -> Reply | None:
-        """The card that a button stood on as it now stands, which may be nothing for this person any more; a form
-        with what was typed in it, which has been triaged by then. None where there is nothing to show."""
+        """The card that a button stood on as it now stands, which may be nothing any more; a form with what was typed
+        in it, which has been triaged by then. None where there is nothing to show, or not to this person."""
         match event:
             case FormSubmitted() if why == LOST:
                 return None
@@ -254,7 +254,9 @@ class Assistant:
                 request = self._services.store.load(target.partition("/")[0])
                 if request and request.school == visit.person.school:
                     drawn = Deciding(self._services, visit).drawn(request, why)
-                    return Redraw(card=GONE, notice=why) if isinstance(drawn, Message) else drawn
+                    if not isinstance(drawn, Message):
+                        return drawn
+                    return None if mine_no_more else Redraw(card=GONE, notice=why)
         return None
 
     def _state(self, text: str, visit: Visit) -> FormState | None:
