@@ -25,7 +25,7 @@ from bot.filling import Filling
 from bot.formstate import LOST, FormState
 from bot.front_door import no_such_form, policy_card, report_card
 from bot.gaps import Gaps
-from bot.guidance import ASK, in_force, notes
+from bot.guidance import ASK, Note, in_force, notes
 from bot.keeping import REGISTERS, Keeping
 from bot.leavers import OPEN_ITEMS, open_items
 from bot.lists import MY_REQUESTS, Lists
@@ -168,8 +168,11 @@ class Assistant:
     def _asked(self, text: str, visit: Visit) -> Message:
         """Answer a question, and count it where the policy is silent: by topic, without who or what."""
         published, store = visit.published, self._services.store
-        answered = store.finished(published.school.id, ASK)
-        known = in_force(notes(published.school, answered), published.version)
+
+        def known() -> tuple[Note, ...]:
+            answered = store.finished(published.school.id, ASK)
+            return in_force(notes(published.school, answered), published.version)
+
         retriever, today = self._services.retriever, visit.staff.today
         answer = Answer(published, retriever, text, today, known, visit.closed)
         gap = next((t for t in answer.found.about[:1] if not default_topics().by_id(t).outside), None)

@@ -1,7 +1,7 @@
 """A typed message to a reply: safety first, then a cited answer, a form, or "the policy does not say"."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from bot.calm_line import under_card
@@ -58,10 +58,10 @@ class Answer:
         retriever: Retriever,
         question: str,
         today: date,
-        notes: tuple[Note, ...] = (),
+        notes: Callable[[], tuple[Note, ...]] = tuple,
         closed: bool = False,
     ) -> None:
-        """Look the question up in this school's policy, and where that is silent, among its `notes`.
+        """Look the question up in this school's policy, and only where that is silent, among its `notes`.
         `closed`: the school is, now."""
         judged = judge(question)
         self.safeguarding = judged.card
@@ -76,7 +76,7 @@ class Answer:
             Found(outcome="not_in_policy") if self.is_help else retriever.find(published.policy, question)
         )
         silent = not self.is_help and self.found.outcome != "answer"
-        self.note = nearest(retriever, published.school, notes, question) if silent else None
+        self.note = nearest(retriever, published.school, notes(), question) if silent else None
 
     @property
     def outcome(self) -> str:
