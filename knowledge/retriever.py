@@ -1,5 +1,6 @@
 """A question to ranked clauses of one school's policy, or an honest nothing."""
 
+import hashlib
 from collections import OrderedDict
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,8 @@ from knowledge.view import PolicyView
 
 SHOWN = 10
 """How many clauses an answer ranks."""
+KEPT_FOUND = 256
+"""Questions of which it is kept in memory what was found: people ask in the same few words."""
 KEPT_OPEN = 64
 """Indexes kept open: cost follows the schools that are talking, not those that exist."""
 
@@ -65,14 +68,31 @@ class WhooshRetriever:
         self._weights = weights
         self._open: OrderedDict[str, PolicyView] = OrderedDict()
         self._making: dict[str, Lock] = {}
+        self._found: OrderedDict[bytes, Found] = OrderedDict()
         self._lock = Lock()
 
     def find(self, policy: Policy, question: str) -> Found:
         """Ranked clauses of this policy; never of another."""
+        model = self._at_hand(policy)
+        way = f"{policy.school}-{policy.digest}-{model is self._model}"
+        known = hashlib.sha256(
+            f"{way}\0{question}".encode(errors="surrogatepass")
+        ).digest()  # not what was typed
+        with self._lock:
+            if known in self._found:
+                self._found.move_to_end(known)
+                return self._found[known]
+        found = self._looked_up(policy, question, model)
+        with self._lock:
+            self._found[known] = found
+            if len(self._found) > KEPT_FOUND:
+                self._found.popitem(last=False)
+        return found
+
+    def _looked_up(self, policy: Policy, question: str, model: Model) -> Found:
         view = self.view(policy)
         asked = self.asked(view, question)
         about = topic_scores(view, asked)
-        model = self._at_hand(policy)
         near = model.near(policy, asked.text)
         weights = self._weights or default_weights(with_model=model is self._model)
         scored = {

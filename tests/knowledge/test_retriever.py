@@ -195,6 +195,18 @@ def test_a_new_version_is_read_anew(retriever: WhooshRetriever) -> None:
     assert "parent-friend" not in keys(retriever.find(without, PARENT), 10)
 
 
+def test_what_was_found_while_the_model_was_made_ready_is_looked_up_again(tmp_path: Path) -> None:
+    clauses = pack("step").clauses[:6]
+    policy = Policy(school="step", title="Some", version="1", wording="restated", clauses=clauses)
+    model = Model.load(default_topics(), tmp_path)
+    waiting = WhooshRetriever(tmp_path, model=model, patient=False)
+    meanwhile = waiting.find(policy, PARENT)
+    while not model.ready(policy):
+        time.sleep(0.01)
+    assert waiting.find(policy, PARENT) == WhooshRetriever(tmp_path, model=model).find(policy, PARENT)
+    assert waiting.find(policy, PARENT) != meanwhile
+
+
 def test_an_empty_policy_says_nothing(retriever: WhooshRetriever) -> None:
     empty = Policy(school="none", title="None", version="0", wording="verbatim", clauses=with_ids(()))
     assert retriever.find(empty, PARENT) == Found(
