@@ -12,6 +12,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
@@ -119,7 +120,7 @@ class Slack:
             # Without a secret nothing comes over HTTP: the route is not there.
             signing_secret=side.signing_secret or "none",
             authorize=_authorized,
-            before_authorize=self._ours,
+            before_authorize=_Ours(self.workspaces),
             user_facing_authorize_error_message=UNREACHABLE,
             raise_error_for_unhandled_request=False,
             # Of bolt's own steps, none that prepares what no listener here asks for.
@@ -162,22 +163,6 @@ class Slack:
             _log.warning("something that is no request of Slack's was refused: %s", told_without_words(error))
             return web.Response(status=400, text="not a request of Slack's")
 
-    async def _ours(
-        self, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
-    ) -> BoltResponse:
-        """Nothing from another workspace is listened to. Slack tries again what we cannot tell yet. Before it
-        takes our address it asks for a word back, on behalf of no workspace; bolt gives it."""
-        if req.body.get("type") == "url_verification":
-            return await next()
-        try:
-            ours = await self.workspaces.ours(req.context.team_id or "")
-        except SendFailed:
-            return BoltResponse(status=503, body="")
-        if not ours:
-            _log.warning("a request from another workspace was refused")
-            return BoltResponse(status=403, body="")
-        return await next()
-
     def _listen(self) -> None:
         bolt, on = self._bolt, self._listeners
         anything = re.compile(".*", re.DOTALL)
@@ -204,6 +189,30 @@ class Slack:
     def _for_sockets(self) -> AsyncWebClient:
         """The client that asks for the websocket's address; it goes by the app's own token."""
         return self.workspaces.unbound()
+
+
+class _Ours(AsyncMiddleware):
+    """Nothing from another workspace is listened to. Slack tries again what we cannot tell yet. Before it takes
+    our address it asks for a word back, on behalf of no workspace; bolt gives it. (Bolt makes ready for a plain
+    function whatever it could ask for; this gets what it needs.)"""
+
+    def __init__(self, workspaces: Workspaces) -> None:
+        self._workspaces = workspaces
+
+    async def async_process(
+        self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse:
+        """As bolt calls it."""
+        if req.body.get("type") == "url_verification":
+            return await next()
+        try:
+            ours = await self._workspaces.ours(req.context.team_id or "")
+        except SendFailed:
+            return BoltResponse(status=503, body="")
+        if not ours:
+            _log.warning("a request from another workspace was refused")
+            return BoltResponse(status=403, body="")
+        return await next()
 
 
 async def _authorized(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:
