@@ -146,7 +146,6 @@ async def a_concern_about_a_pupil(school: Everywhere) -> None:
     blocking = await together.until(technician, "Report inappropriate content")
     details = dialog(await technician.presses(blocking.card, "Open details", message=blocking.id))
     assert WORDS["narrative"] in words(details)
-    assert not {WORDS["name of a pupil"], WORDS["note"]} & set(words(details).split())
     await assistant.presses("Show what I sent")
     await assistant.presses("Print")
     assert assistant.front.startswith("%PDF")

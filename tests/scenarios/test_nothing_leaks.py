@@ -7,6 +7,7 @@ of files, figures and errors. They are found only where somebody entitled reads 
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession, DummyCookieJar
@@ -16,6 +17,7 @@ from adapters.store.columns import metadata
 from bot.workflows.definition import Workflow
 from bot.yamlfile import Source
 from tests.adapters.seen import slack_words, walk
+from tests.adapters.teams.fake_teams import Json
 from tests.adapters.teams.staff import words
 from tests.scenarios import full_run, wiretap
 from tests.scenarios import test_slack_and_teams as together
@@ -35,11 +37,19 @@ async def school(tapped: Wiretap, both: together.Both) -> AsyncIterator[Everywhe
     others = tuple(w for w in stage.published.workflows if w.id != case.id)
     changed = stage.published.model_copy(update={"workflows": (*others, case), "version": "with a case"})
     stage.clerk.library.publish(changed, stage.clock.now())
+    post = both.teams.post
+
+    async def noted(body: Json, token: str | None = None) -> tuple[int, Any]:
+        status, answer = await post(body, token)
+        tapped.answers.append((body["from"]["aadObjectId"], answer))
+        return status, answer
+
+    both.teams.post = noted  # type: ignore[method-assign]
     async with ClientSession(cookie_jar=DummyCookieJar()) as browser:
         yield Everywhere(both.slack, both.teams, browser, {})
 
 
-def not_theirs(school: Everywhere) -> list[tuple[str, str]]:
+def not_theirs(school: Everywhere, tap: Wiretap) -> list[tuple[str, str]]:
     """Which word the clerk has shown to whom, who may not read it. What people write themselves is not the clerk's."""
     slack, teams = school.slack, school.teams
     bot = slack.slack.workspace.bot.id
@@ -47,6 +57,13 @@ def not_theirs(school: Everywhere) -> list[tuple[str, str]]:
     for user, seen in shown.items():
         seen += [slack_words(one.blocks) for one in slack[user].messages() if one.user == bot]
         seen += [words(one) for one in teams.fake.posted if one.conversation == teams[user].user.chat]
+        seen += [answer for who, answer in tap.answers if who == teams[user].user.aad]
+        seen += [
+            call.said["view"]
+            for call in slack.slack.calls
+            if call.method in ("views.open", "views.push")
+            and slack.slack.workspace.triggers[call.said["trigger_id"]].user == slack[user].id
+        ]
         seen += school.page[user].sent if user in school.page else []
     return [
         (where, user) for user, seen in shown.items() for where in leaks(seen) if user not in READERS[where]
@@ -73,7 +90,7 @@ def searched(school: Everywhere, tap: Wiretap) -> dict[str, list[str]]:
     assert sum("POST /slack/events" in one for one in tap.addresses) > 10
     assert "GET /me/register/{name}.csv: 200" in tap.lines.getvalue()
     return {
-        "what Slack keeps beside what it shows": leaks(carried([calls, tap.answers])),
+        "what Slack keeps beside what it shows": leaks(carried([calls, [answer for _, answer in tap.answers]])),
         "what Teams keeps beside what it shows": leaks(carried(posted)),
         "what the page keeps beside what it shows": leaks([Drawn(html).carried() for html in drawn]),
         "Slack's notifications": leaks([call.get("text") for call in calls]),
@@ -112,6 +129,7 @@ async def test_nothing_anybody_typed_is_anywhere_but_where_it_belongs(
     await full_run.errors(school, monkeypatch)
     await slack.slack.quiet()
 
-    assert not_theirs(school) == [], str(not_theirs(school))
+    others = not_theirs(school, tapped)
+    assert others == [], str(others)
     assert {place: found for place, found in searched(school, tapped).items() if found} == {}
     assert leaks(capfd.readouterr()) == [], "what the program prints"

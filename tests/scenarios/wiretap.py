@@ -41,8 +41,8 @@ class Wiretap(logging.Handler):
         self.lines = io.StringIO()
         self.ours = io.StringIO()
         self.addresses: list[str] = []
-        self.answers: list[object] = []
-        """What Slack and Teams were answered within their own requests."""
+        self.answers: list[tuple[str, object]] = []
+        """What Slack and Teams were answered within their own requests; in Teams, also whom it is for."""
         self.rows: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -69,9 +69,9 @@ def tapped(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wiretap]:
         answer = await handle(app, request)
         access.log(request, answer, 0.0)
         tap.addresses.append(f"{answer.status} {answer.reason} {dict(answer.headers)}")
-        if request.path in ("/slack/events", "/api/messages") and answer.content_type == "application/json":
+        if request.path == "/slack/events" and answer.content_type == "application/json":
             assert isinstance(answer, web.Response)
-            tap.answers.append(json.loads(answer.text or "null"))
+            tap.answers.append(("", json.loads(answer.text or "null")))
         return answer
 
     monkeypatch.setattr(Outbox, "claim", claimed)
