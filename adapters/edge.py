@@ -74,7 +74,7 @@ class Edge:
         self._at_work: dict[str, asyncio.Task[Reply | None]] = {}
 
     async def handle(self, event: Event, *, again: bool = False) -> Reply | None:
-        """The clerk's reply, TROUBLE when there can be none, or None for what was answered before.
+        """The clerk's reply, TROUBLE when there can be none, or None for what was answered before or needs no answer.
 
         Whoever sends a form again has not seen the first reply: what is still being done here answers both,
         and otherwise, in whatever process, the second says how things stand. `again`: so it is with this
@@ -116,6 +116,8 @@ class Edge:
             if not event.again:
                 await self._forget(key)
             return Message(cards=(TROUBLE,))
+        if isinstance(reply, Message) and not reply.cards:
+            return None
         if isinstance(event, FormSubmitted) and reply and leaves_open(reply) and not event.again:
             await self._forget(key)  # a platform may call the corrected form by the same name
         return reply

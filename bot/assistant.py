@@ -39,7 +39,7 @@ from bot.setupcards import AWAY
 from bot.showing import shown_again
 from bot.signing_in import SIGN_IN, sign_in_card
 from bot.stuck import STUCK, is_administrator, stuck
-from bot.triage import judge, judge_all, triage_ready
+from bot.triage import judge, judge_all, triage, triage_ready
 from bot.unlisted import Unlisted
 from bot.visit import Services, Visit
 from bot.workflows.change import NotYours, Refused
@@ -58,7 +58,10 @@ class Assistant:
         self._reception = Reception(services)
 
     def handle(self, event: Event) -> Reply:
-        """What the clerk says to this. Whatever it refuses, it refuses in words."""
+        """What the clerk says to this. Whatever it refuses, it refuses in words. Of a message that was changed it
+        says nothing, a message without cards, unless safety comes first."""
+        if isinstance(event, Asked) and event.before is not None:
+            return self._changed(event, event.before)
         visit = self._reception.admit(event)
         if not isinstance(visit, Visit):
             return visit
@@ -69,6 +72,15 @@ class Assistant:
         if event.place == "shared":
             reply = self._in_a_channel(event, reply)
         return under(reply, urgent_line(visit.published.school)) if triage_ready() else reply
+
+    def _changed(self, event: Asked, before: str) -> Message:
+        """Only what must be said first, and once: no new question was asked (SAFEGUARDING, must 1)."""
+        found = triage(event.text)
+        if found is None or found == triage(before):
+            return Message(cards=())
+        reply = self.handle(event.model_copy(update={"before": None}))
+        cards = reply.cards if isinstance(reply, Message) else ()
+        return Message(cards=tuple(card for card in cards if card.mood == "safety"))
 
     def _handled(self, event: Event, visit: Visit) -> Reply:
         if visit.unlisted:

@@ -44,10 +44,12 @@ class _Event(Model):
 
 
 class Asked(_Event):
-    """Someone typed a message to the clerk. `files`: something hung on it, which nobody has looked at."""
+    """Someone typed a message to the clerk. `files`: something hung on it, which nobody has looked at.
+    `before`: it is no new message; what it said until its writer changed it, empty where nobody knows."""
 
     text: Typed
     files: bool = False
+    before: Typed | None = None
 
 
 class CommandCalled(_Event):

@@ -1,6 +1,7 @@
 """What Slack sends, turned into an `Event` and the spot it came from. Translation only: nothing is decided here.
 
     message in a conversation with the app   -> Asked           id: event_id
+    such a message, changed by its writer    -> Asked, before   id: event_id
     @mention in a channel                    -> Asked, shared   id: event_id
     slash command                            -> CommandCalled   id: trigger_id
     shortcut on a message                    -> MessageReported id: trigger_id
@@ -13,17 +14,16 @@ Who it is comes from the authenticated envelope: its user, and the workspace the
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from adapters.slack import render
 from adapters.slack.blocks import as_drawn
+from adapters.slack.spots import Happening, Kind, Spot
 from adapters.slack.typed import as_typed
 from bot.events import (
     Asked,
     ButtonPressed,
     CommandCalled,
-    Event,
     FormChanged,
     FormSubmitted,
     HomeOpened,
@@ -33,55 +33,34 @@ from bot.events import (
 )
 
 Body = Mapping[str, Any]
-Kind = Literal["direct", "mention", "command", "shortcut", "button", "input", "modal", "home"]
 
 _NOT_SAID = {None, "file_share", "thread_broadcast", "me_message"}
-"""Subtypes of a message that somebody has just written; edits, deletions and bots' messages have others."""
-
-
-@dataclass(frozen=True)
-class Spot:
-    """Where in Slack something happened, and what it can be answered with."""
-
-    kind: Kind
-    team: str
-    """The workspace whose token answers."""
-    user: str
-    channel: str = ""
-    thread: str = ""
-    """The thread an answer belongs to; empty: none."""
-    message: str = ""
-    """The message on which a button was pressed; empty on an ephemeral one, which cannot be updated."""
-    block: str = ""
-    """The block the button stands in."""
-    blocks: tuple[Mapping[str, Any], ...] = ()
-    """What the message or view shows, with other cards beside the one that was used."""
-    trigger: str = ""
-    answer_to: str = ""
-    """Slack's `response_url`: five answers within half an hour."""
-    view: str = ""
-    view_hash: str = ""
-    depth: int = 0
-    """How many modals lie on each other, this one included; 0 outside modals."""
-
-
-@dataclass(frozen=True)
-class Happening:
-    """An event with the spot it came from."""
-
-    event: Event
-    spot: Spot
+"""Subtypes of a message that somebody has just written; changes, deletions and bots' messages have others."""
 
 
 def message(body: Body) -> Happening | None:
-    """A message in a conversation with the app. None for what nobody has written just now: edits, joins, bots."""
+    """A message in a conversation with the app, or a change of one. None for what nobody has written just now:
+    joins, bots."""
     said = body["event"]
+    if said.get("subtype") == "message_changed":
+        return _changed(body, said)
     if said.get("subtype") not in _NOT_SAID or said.get("bot_id") or not said.get("user"):
         return None
     spot = _said_spot(body, "direct", said.get("thread_ts", ""))
     who, standing, files = _writer(body), _standing(body), bool(said.get("files"))
     text = as_typed(said.get("text", ""))
     return Happening(Asked(id=body["event_id"], who=who, standing=standing, text=text, files=files), spot)
+
+
+def _changed(body: Body, said: Body) -> Happening | None:
+    """What somebody wrote, as they have changed it. None where the words are as they were: Slack says that a message
+    was changed when it has looked at its links, too."""
+    new, old = said["message"], said.get("previous_message") or {}
+    happening = message({**body, "event": {**new, "channel": said["channel"], "subtype": None}})
+    if happening is None or new.get("text") == old.get("text"):
+        return None
+    before = as_typed(old.get("text") or "")
+    return Happening(happening.event.model_copy(update={"before": before}), happening.spot)
 
 
 def mention(body: Body) -> Happening | None:

@@ -16,11 +16,11 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from adapters.edge import TROUBLE, Edge, for_everyone
 from adapters.logs import told_without_words
 from adapters.slack import inbound, placing, render
-from adapters.slack.inbound import Happening, Spot
 from adapters.slack.longforms import LongForms
 from adapters.slack.outbound import Outbound
 from adapters.slack.paper import Printer, handed_over
 from adapters.slack.people import People
+from adapters.slack.spots import Happening, Spot
 from adapters.slack.turns import Turns
 from bot.cards import Choice, Message, Paper, PersonPicker, Reply, Shown, UpdateForm
 from bot.events import FormChanged, HomeOpened

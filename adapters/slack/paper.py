@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from adapters.edge import Edge, kept_from_chat, not_taken
-from adapters.slack.inbound import Spot
 from adapters.slack.outbound import Outbound
+from adapters.slack.spots import Spot
 from bot.cards import Card, Message, Paper, Text
 from bot.paper import Record
 from bot.ports import SendFailed

@@ -6,8 +6,8 @@ from collections import OrderedDict
 from typing import Any, Protocol
 
 from adapters.edge import Edge
-from adapters.slack.inbound import Happening
 from adapters.slack.outbound import Outbound
+from adapters.slack.spots import Happening
 from bot.events import Event, Identity, Standing
 from bot.people import Person
 from bot.ports import SendFailed

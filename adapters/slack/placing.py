@@ -15,7 +15,7 @@ from typing import Any
 from adapters.edge import RECEIVED, SENT_TO_YOU, offered
 from adapters.fitting import Drawn
 from adapters.slack import render
-from adapters.slack.inbound import Spot
+from adapters.slack.spots import Spot
 from bot.cards import (
     Details,
     FieldErrors,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from adapters.edge import Edge
-from adapters.slack.inbound import Happening
+from adapters.slack.spots import Happening
 
 _MODALS = 2_000
 """How many modals a process remembers by how often they have changed."""

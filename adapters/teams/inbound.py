@@ -4,6 +4,7 @@ An activity is JSON. Who did it and in which tenant is read from its envelope, w
 never from `value`, which any client can write.
 
     message                                -> Asked; with one of our cards' `value`, what its button did
+    messageUpdate                          -> Asked, before: a message that its writer has changed
     invoke adaptiveCard/action             -> a button or form of a card (Action.Execute)
     invoke task/fetch, task/submit         -> a button that opens a dialog, a form in one
     invoke composeExtension/fetchTask      -> MessageReported; .../submitAction, the dialog that followed
@@ -83,6 +84,8 @@ def happened(activity: Activity) -> Happening:
                 return _pressed(activity, activity.value)
             case "message", _:
                 return _said(activity)
+            case "messageUpdate", _:
+                return _changed(activity)
             case "invoke", "adaptiveCard/action":
                 return _pressed(activity, activity.value["action"]["data"])
             case "invoke", "task/fetch" | "task/submit" | "composeExtension/submitAction":
@@ -129,6 +132,12 @@ def _said(activity: Activity) -> Event | Unknown:
     if not text and not activity.files:
         return Unknown()
     return Asked(**_envelope(activity), text=text, files=activity.files)
+
+
+def _changed(activity: Activity) -> Event | Unknown:
+    """A message as it reads now. It comes by the name of the first one, and without what that said."""
+    text, name = typed(activity), named(activity.conversation.id, activity.id, activity.timestamp)
+    return Asked(**_envelope(activity) | {"id": name}, text=text, before="") if text else Unknown()
 
 
 def _pressed(activity: Activity, data: Mapping[str, Any]) -> Event:

@@ -80,6 +80,7 @@ class Activity(_Wire):
     type: Name = Field(min_length=1)
     id: Name = ""
     name: Name = ""
+    timestamp: Name = ""
     channel_id: Name = Field(min_length=1)
     service_url: Name = Field(min_length=1)
     sender: Account = Field(default=Account(), alias="from")

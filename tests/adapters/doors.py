@@ -94,6 +94,7 @@ async def slack_door(home: Path) -> AsyncIterator[Door]:
         teacher, technician = office["class-teacher"], office["ict-technician"]
         await teacher.says("Can I accept a parent's friend request?")
         await teacher.until("parent")
+        await teacher.changes(teacher.messages("dm")[0], "A pupil told me that he is hit at home")
         await teacher.opens_home()
         await teacher.uses_shortcut("report_message", on=teacher.messages("dm")[0])
         await office.slack.quiet()
@@ -175,6 +176,9 @@ async def teams_door(home: Path) -> AsyncIterator[Door]:
         await technician.acts(checking, "Pass to headteacher", blocked="yes")
         await teacher.says("Can I accept a parent's friend request?")
         await teacher.posts(type="installationUpdate", action="add")
+        await teacher.posts(
+            type="messageUpdate", text="A pupil told me that he is hit at home", timestamp="1"
+        )
         message = {"body": {"content": "<p>He hit me</p>"}, "linkToMessage": "https://teams.example/m"}
         await teacher.posts(
             type="invoke",

@@ -49,6 +49,8 @@ def test_must_1_on_every_way_in_that_is_not_a_form(aet: Stage, told: str, place:
             teacher, CommandCalled, command="nothing", text=told, place=place
         ),
         "a command typed as a message": handle(teacher, Asked, text=f"/unblock-request {told}", place=place),
+        "changed into it": handle(teacher, Asked, text=told, before="hello", place=place),
+        "changed, and nobody knows from what": handle(teacher, Asked, text=told, before="", place=place),
         "a message reported": handle(teacher, MessageReported, text=told, link="https://x.example/1"),
     }
     for way, reply in ways.items():

@@ -62,6 +62,9 @@ async def disclosures(school: Everywhere) -> None:
     told = "A girl in my class told me {} touches her"
     await teacher.says(told.format(word("disclosure")))
     await teacher.until("Designated safeguarding lead")
+    await teacher.changes(
+        teacher.messages("dm")[0], told.format(word("disclosure, changed")) + " and hits her"
+    )
     slack.slack.channel("CSTAFF", teacher.id, officer.id)
     await teacher.says(f"@Policy Clerk can I post a picture of {word('question in a channel')}?", "CSTAFF")
     await teacher.says("@Policy Clerk " + told.format(word("disclosure in a channel")), "CSTAFF")
@@ -73,6 +76,8 @@ async def disclosures(school: Everywhere) -> None:
 
     await technician.says(told.format(word("disclosure in Teams")))
     await technician.says(told.format(word("disclosure in a channel of Teams")), CHANNEL)
+    changed = told.format(word("disclosure in Teams, changed"))
+    await technician.posts(type="messageUpdate", text=changed, timestamp="1")
     message = {"body": {"content": f"<p>{told.format(word('message reported in Teams'))}</p>"}}
     value = {"commandId": "reportMessage", "messagePayload": message}
     await technician.posts(type="invoke", name="composeExtension/fetchTask", value=value, channel=CHANNEL)

@@ -90,7 +90,9 @@ def searched(school: Everywhere, tap: Wiretap) -> dict[str, list[str]]:
     assert sum("POST /slack/events" in one for one in tap.addresses) > 10
     assert "GET /me/register/{name}.csv: 200" in tap.lines.getvalue()
     return {
-        "what Slack keeps beside what it shows": leaks(carried([calls, [answer for _, answer in tap.answers]])),
+        "what Slack keeps beside what it shows": leaks(
+            carried([calls, [answer for _, answer in tap.answers]])
+        ),
         "what Teams keeps beside what it shows": leaks(carried(posted)),
         "what the page keeps beside what it shows": leaks([Drawn(html).carried() for html in drawn]),
         "Slack's notifications": leaks([call.get("text") for call in calls]),

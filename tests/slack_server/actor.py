@@ -40,6 +40,16 @@ class User(Filling):
         sent = payloads.message_event(self.workspace, self.person, place, message, kind)
         return await self._event(sent, "message.im" if kind == "message" else kind)
 
+    async def changes(self, message: Message, text: str) -> Delivered | None:
+        """Change what they wrote to the app."""
+        assert message.user == self.id, "Slack lets nobody change what others wrote"
+        place, before = self.workspace.channels[message.channel], message.described(self.workspace)
+        message.text, message.edited = drawing.typed(text, self.workspace.bot), True
+        message.blocks = []
+        return await self._event(
+            payloads.message_changed(self.workspace, place, message, before), "message.im"
+        )
+
     async def types(self, line: str, channel: str = "") -> Delivered:
         """Type a slash command, in the app's conversation or in a channel."""
         place = self.workspace.channels[channel] if channel else self.workspace.direct(self.id)

@@ -59,6 +59,22 @@ def event(workspace: Workspace, what: Drawn, shared: bool = False) -> Drawn:
     }
 
 
+def message_changed(workspace: Workspace, place: Channel, message: Message, before: Drawn) -> Drawn:
+    """A message in a conversation with the app was changed (docs.slack.dev, "message_changed")."""
+    edited = {"user": message.user, "ts": workspace.ts()}
+    what: Drawn = {
+        "type": "message",
+        "subtype": "message_changed",
+        "hidden": True,
+        "channel": place.id,
+        "channel_type": "im",
+        "ts": edited["ts"],
+        "message": {**message.described(workspace), "edited": edited},
+        "previous_message": before,
+    }
+    return event(workspace, what)
+
+
 def message_event(workspace: Workspace, person: Person, place: Channel, message: Message, kind: str) -> Drawn:
     """A `message` in a conversation with the app (`kind` message), or an `app_mention`."""
     what: Drawn = {

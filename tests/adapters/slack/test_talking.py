@@ -67,6 +67,21 @@ async def test_what_is_for_one_person_stands_in_no_channel(office: Office, said:
     assert clean(office.slack)
 
 
+@both_ways
+async def test_a_message_that_is_changed_into_a_disclosure_gets_the_safety_card_once(office: Office) -> None:
+    teacher = office["class-teacher"]
+    await teacher.says(FRIEND)
+    await teacher.until("Not what I meant")
+    (mine, *_) = [one for one in teacher.messages("dm") if one.user == teacher.id]
+    for text in ("Can I accept a pupil's friend request?", DISCLOSURE, f"{DISCLOSURE}.", DISCLOSURE, FRIEND):
+        await teacher.changes(mine, text)
+        await office.slack.quiet()
+    _, answer, card = teacher.messages("dm")
+    assert "Policy for Social Media" in str(answer.blocks)
+    assert "Tell your safeguarding lead now" in str(card.blocks)
+    assert clean(office.slack)
+
+
 async def test_in_a_channel_shared_with_another_school_nothing_is_said_to_all(office: Office) -> None:
     teacher = office["class-teacher"]
     visitor = office.slack.person("UVISITOR", "A visitor", team="T9")

@@ -109,10 +109,21 @@ async def test_what_is_typed_is_no_file(teams: InTeams) -> None:
     assert "open" not in words(teams["class-teacher"].newest()).partition("Policy Clerk for")[0]
 
 
-async def test_an_edited_message_is_not_answered_again(teams: InTeams) -> None:
+@pytest.mark.parametrize("channel", ["", CHANNEL])
+async def test_an_edited_message_gets_what_must_be_said_first_and_no_other_answer(
+    teams: InTeams, channel: str
+) -> None:
     teacher = teams["class-teacher"]
-    await teacher.says("Can I post photos of pupils?")
+    await teacher.greets()
+    changed = {"type": "messageUpdate", "channelData": {"tenant": {"id": TENANT}, "eventType": "editMessage"}}
     before = len(teams.fake.posted)
-    edited = {"type": "messageUpdate", "channelData": {"tenant": {"id": TENANT}, "eventType": "editMessage"}}
-    await teacher.posts(text="Can I post photos of staff?", **edited)
+    await teacher.posts(channel=channel, text="Can I post photos of staff?", timestamp="1", **changed)
     assert len(teams.fake.posted) == before
+    told = "A pupil in my class told me that her uncle hurts her"
+    for _ in range(2):  # Teams sends it twice
+        await teacher.posts(channel=channel, text=told, timestamp="2", id="changed", **changed)
+    said = teams.fake.posted[before:]
+    assert len(said) == (2 if channel else 1)
+    assert "Tell your safeguarding lead now" in words(teacher.newest())
+    if channel:
+        assert [words(one).strip() for one in said if one.conversation == channel] == [SENT_TO_YOU]
