@@ -13,6 +13,9 @@ from bot.workflows.definition import Values, Workflow
 LINKED = ("address", "addresses")
 """Kinds of field that can hold where the message lies."""
 
+LONGEST_LINK = 1000
+"""Characters of an address. No platform makes longer ones, and a button that is too long would cost the whole card."""
+
 
 def reported(event: MessageReported, visit: Visit) -> Message:
     """Who to go to about somebody's message, and the reports it may lead to. Its link goes along with the
@@ -21,7 +24,8 @@ def reported(event: MessageReported, visit: Visit) -> Message:
     found = triage(event.text)
     card = first_card(visit.published, found, visit.closed) if found else signposts(school)
     reports = [w for w in visit.published.workflows if w.command.startswith("report-")]
-    buttons = tuple(Button(action="start", target=_target(w, event.link), label=w.title) for w in reports)
+    link = event.link if event.link.isascii() and len(event.link) <= LONGEST_LINK else ""
+    buttons = tuple(Button(action="start", target=_target(w, link), label=w.title) for w in reports)
     first = (unopened(school),) if event.files else ()
     return Message(cards=(*first, card.model_copy(update={"buttons": buttons})))
 

@@ -60,6 +60,13 @@ def test_must_1_on_every_way_in_that_is_not_a_form(aet: Stage, told: str, place:
     assert nobody_was_told(aet)
 
 
+@pytest.mark.parametrize("link", [f"https://x.example/{'e' * 2000}", f"https://x.example/{'é' * 400}"])
+def test_an_address_that_no_button_holds_does_not_cost_the_card(aet: Stage, link: str) -> None:
+    reply = handle(aet["class-teacher"], MessageReported, text=DISCLOSURE, link=link)
+    assert is_safety(reply)
+    assert "x.example" not in text_of(first_of(reply).buttons)
+
+
 @pytest.mark.parametrize("school", SCHOOLS)
 def test_must_1_on_each_free_text_field_of_each_form(school: str, tmp_path: Path) -> None:
     for stage in staged(tmp_path, school):
