@@ -41,6 +41,7 @@ HARMLESS = {
     "full.strerror",  # the system's words for its error, without the file
     "folder.name",
     "'connected' if there else 'not connected'",
+    "over",  # a day
     "PATIENCE_SECONDS",
     "'; '.join(why)",  # Slack's methods and codes
     "method",
