@@ -83,8 +83,12 @@ def wire(settings: Settings, clock: Clock | None = None, *, playground: bool = F
     clock = clock or SystemClock()
     with fitting(settings) as given:  # a key that cannot be one is said before anything is opened or migrated
         database = open_database(settings.database)
-        with database.read() as connection:
-            sealing = completed(connection, given)
+        try:
+            with database.read() as connection:
+                sealing = completed(connection, given)
+        except BaseException:
+            database.close()
+            raise
     outbox = Outbox(database)
     metrics = Metrics(outbox, clock)
     store = CountedStore(database, sealing, metrics)
