@@ -32,6 +32,9 @@ def audit_verify(
         findings = [f"{s}: {line}" for s in schools for line in store.verify(s, heads.pop(s, None))]
         events = sum(store.printed_head(school).count for school in schools)
     findings += [f"{school}: nothing was ever recorded there" for school in heads]
+    if not events and not findings:
+        refuse("No event was ever recorded in this database, so nothing was verified.")
+        raise typer.Exit(1)
     for finding in findings:
         say(finding)
     say(f"{len(findings)} findings." if findings else f"The audit chain is whole; events checked: {events}.")
