@@ -1,4 +1,4 @@
-"""The named cast every scenario uses, on a real clerk over a real SQLite database.
+"""The named cast every scenario uses, on a real clerk over a real database.
 
 def test_story(aet: Stage) -> None:
     form = aet["class-teacher"].calls("unblock-request")
@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from adapters.demo import cast, people_of
@@ -22,6 +22,7 @@ from bot.cards import Button, Card, Form, Reply
 from bot.events import Asked, ButtonPressed, CommandCalled, FormChanged, FormSubmitted, HomeOpened, Identity
 from bot.people import Absence
 from bot.ports import Published
+from tests.databases import Databases
 
 MONDAY = datetime(2026, 11, 9, 9, 30, tzinfo=UTC)
 """A school morning in term."""
@@ -164,17 +165,33 @@ def packaged(school: str) -> Published:
 
 
 def staged(home: Path, school: str = "aet", **set_to: object) -> Iterator[Stage]:
-    """A clerk with one school and its cast, in an empty folder. `set_to`: settings, such as `slack`."""
-    clock = StoppedClock()
-    clerk = wire(Settings(home=home, model="off", **set_to), clock)
-    published = read_school(Folder(school, home)) if (home / "schools").exists() else packaged(school)
-    clerk.library.publish(published, clock.now())
-    cast(clerk, published)
+    """A clerk with one school and its cast, in a home of its own, on the database that the test runs on.
+    `set_to`: settings, such as `slack`."""
+    assert Databases.chosen, "a test that stages a school asks for the fixture `home`"
+    own, clock = (home / "schools").exists(), StoppedClock()
+    published = read_school(Folder(school, home)) if own else packaged(school)
+    pattern = () if own else (school, partial(_put, published))
+    address = Databases.chosen.of(home, *pattern)
+    clerk = wire(Settings(home=home, model="off", database_url=address, **set_to), clock)
+    if not clerk.directory.staff(school).people:
+        _settled(clerk, published)
     stage = Stage(clerk=clerk, published=published, clock=clock)
     for user, person in people_of(published.school).items():
         stage.players[user] = Player(stage, user, person.id)
     yield stage
     clerk.close()
+
+
+def _put(published: Published, settings: Settings) -> None:
+    """The school and its cast, in a database."""
+    clerk = wire(settings, StoppedClock())
+    _settled(clerk, published)
+    clerk.close()
+
+
+def _settled(clerk: Clerk, published: Published) -> None:
+    clerk.library.publish(published, clerk.services.clock.now())
+    cast(clerk, published)
 
 
 def _entries(values: dict[str, str | tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

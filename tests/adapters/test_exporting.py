@@ -37,8 +37,8 @@ def test_the_file_opens_safely_and_the_export_is_recorded(aet: Stage, tmp_path: 
     assert aet.clerk.store.verify("aet") == []
 
 
-def test_entries_about_people_stay_out(tmp_path: Path) -> None:
-    for stage in staged(tmp_path, "leading-edge"):
+def test_entries_about_people_stay_out(home: Path) -> None:
+    for stage in staged(home, "leading-edge"):
         keep(stage, "relationships", "e1", {"who": ("Class teacher",)}, about=True)
         assert exported(stage.clerk, "leading-edge", "relationships").count("\n") == 1, "the header alone"
 

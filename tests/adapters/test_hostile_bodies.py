@@ -116,11 +116,11 @@ def knock(running: Running, ears: Heard, shape: Body, seed: int, chance: int) ->
     assert not ears.failures, (ears.failures, sent[:3000])
 
 
-def test_no_address_of_the_server_is_left_out(tmp_path: Path) -> None:
+def test_no_address_of_the_server_is_left_out(home: Path) -> None:
     """A new route is posted to by one of the doors."""
     slack = SlackSettings.model_validate({"client_id": "1", "client_secret": "x", "signing_secret": "x"})
     teams = TeamsSettings.model_validate({"app_id": "1", "app_password": "x", "app_tenant_id": "x"})
-    for stage in staged(tmp_path, "aet", slack=slack, teams=teams):
+    for stage in staged(home, "aet", slack=slack, teams=teams):
         house = cast(stage.clerk, stage.published)
         apps = [application(stage.clerk), application(stage.clerk, [house])]
         assert set().union(*(routes(app, "POST") for app in apps)) == set().union(*POSTED.values())
@@ -129,8 +129,8 @@ def test_no_address_of_the_server_is_left_out(tmp_path: Path) -> None:
 
 
 @doors
-def test_no_body_breaks_the_clerk(opened: Callable[[Path], Any], tmp_path: Path) -> None:
-    running = Running(opened, tmp_path)
+def test_no_body_breaks_the_clerk(opened: Callable[[Path], Any], home: Path) -> None:
+    running = Running(opened, home)
     with heard() as ears:
 
         @settings(
@@ -157,10 +157,10 @@ def test_no_body_breaks_the_clerk(opened: Callable[[Path], Any], tmp_path: Path)
 
 @doors
 @pytest.mark.slow
-def test_ten_thousand_bodies_leave_nothing_behind(opened: Callable[[Path], Any], tmp_path: Path) -> None:
+def test_ten_thousand_bodies_leave_nothing_behind(opened: Callable[[Path], Any], home: Path) -> None:
     """What is held on to that came in the third quarter is compared with all that came in the second half: where
     each body left something behind, that would be twice as much."""
-    running = Running(opened, tmp_path)
+    running = Running(opened, home)
     shapes, sizes = running.door.shapes, []
     try:
         with heard() as ears:

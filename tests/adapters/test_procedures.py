@@ -23,8 +23,8 @@ NO_DANGER = {"danger": "no", "image": "no"}
 
 
 @pytest.fixture(params=SCHOOLS)
-def school(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
-    yield from staged(tmp_path, request.param)
+def school(request: pytest.FixtureRequest, home: Path) -> Iterator[Stage]:
+    yield from staged(home, request.param)
 
 
 def on_the_page(html: str) -> str:

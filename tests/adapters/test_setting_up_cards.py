@@ -15,8 +15,8 @@ LONG = "Wolfeschlegelsteinhausenbergerdorff " * 4
 
 
 @pytest.fixture(params=SCHOOLS)
-def school(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
-    for stage in staged(tmp_path, request.param):
+def school(request: pytest.FixtureRequest, home: Path) -> Iterator[Stage]:
+    for stage in staged(home, request.param):
         directory, places = stage.clerk.directory, stage.clerk.places
         for person in directory.staff(request.param).people:
             directory.add_person(person.model_copy(update={"name": f"<{person.name}> & {LONG}"[:150]}))

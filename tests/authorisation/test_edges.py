@@ -40,8 +40,8 @@ async def tried(edge: Edge, procedure: str, state: str, tries: dict[str, tuple[s
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_a_sample_that_spans_everybody_and_every_action(way: str, tmp_path: Path) -> None:
-    async with WAYS[way](tmp_path) as edge:
+async def test_a_sample_that_spans_everybody_and_every_action(way: str, home: Path) -> None:
+    async with WAYS[way](home) as edge:
         wrong = await tried(edge, "concern-about-staff", "sent", SPANNING)
         assert not wrong, "\n" + "\n".join(wrong)
 
@@ -49,7 +49,7 @@ async def test_a_sample_that_spans_everybody_and_every_action(way: str, tmp_path
 @pytest.mark.slow
 @pytest.mark.parametrize(("procedure", "state"), STATES, ids=str)
 @pytest.mark.parametrize("way", WAYS)
-async def test_everybody_and_everything(way: str, procedure: str, state: str, tmp_path: Path) -> None:
-    async with WAYS[way](tmp_path) as edge:
+async def test_everybody_and_everything(way: str, procedure: str, state: str, home: Path) -> None:
+    async with WAYS[way](home) as edge:
         wrong = await tried(edge, procedure, state, dict.fromkeys(PEOPLE, tuple(ACTIONS)))
         assert not wrong, "\n" + "\n".join(wrong)

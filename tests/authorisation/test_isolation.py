@@ -80,9 +80,9 @@ class Step:
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    for stage in staged(tmp_path):
-        yield Town.settled(stage, tmp_path)
+def town(home: Path) -> Iterator[Town]:
+    for stage in staged(home):
+        yield Town.settled(stage, home)
 
 
 def attempts(step: Step, mine: Request) -> Iterator[tuple[type, dict[str, object]]]:

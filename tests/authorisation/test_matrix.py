@@ -28,9 +28,9 @@ from tests.school import staged
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    for stage in staged(tmp_path):
-        yield Town.settled(stage, tmp_path)
+def town(home: Path) -> Iterator[Town]:
+    for stage in staged(home):
+        yield Town.settled(stage, home)
 
 
 IN_THE_GATE = {

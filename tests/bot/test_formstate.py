@@ -22,8 +22,8 @@ REASON = "TYPED reason"
 
 
 @pytest.fixture
-def aet(tmp_path: Path) -> Iterator[Stage]:
-    yield from staged(tmp_path, "aet")
+def aet(home: Path) -> Iterator[Stage]:
+    yield from staged(home, "aet")
 
 
 def buttons(shown: object) -> Iterator[Button]:

@@ -24,9 +24,9 @@ STAFF = "A teacher is sending a Year 10 girl private messages at night asking fo
 
 
 @pytest.fixture
-def aet(tmp_path: Path) -> Iterator[Stage]:
+def aet(home: Path) -> Iterator[Stage]:
     """The Aspire Educational Trust and its cast."""
-    yield from staged(tmp_path)
+    yield from staged(home)
 
 
 def school(name: str, tmp_path: Path) -> School:

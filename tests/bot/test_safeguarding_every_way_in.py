@@ -68,8 +68,8 @@ def test_an_address_that_no_button_holds_does_not_cost_the_card(aet: Stage, link
 
 
 @pytest.mark.parametrize("school", SCHOOLS)
-def test_must_1_on_each_free_text_field_of_each_form(school: str, tmp_path: Path) -> None:
-    for stage in staged(tmp_path, school):
+def test_must_1_on_each_free_text_field_of_each_form(school: str, home: Path) -> None:
+    for stage in staged(home, school):
         teacher = stage["class-teacher"]
         for workflow in stage.published.workflows:
             for name in free_inputs(workflow.fields):

@@ -110,8 +110,8 @@ def test_must_4_yes_ends_the_form_and_keeps_nothing(aet: Stage) -> None:
 
 
 @pytest.mark.parametrize("school", SCHOOLS)
-def test_must_5_who_a_concern_about_staff_is_for(school: str, tmp_path: Path) -> None:
-    for stage in staged(tmp_path, school):
+def test_must_5_who_a_concern_about_staff_is_for(school: str, home: Path) -> None:
+    for stage in staged(home, school):
         it, teacher = stage.published.school, stage["class-teacher"]
         staff = first_of(teacher.asks(STAFF))
         assert it.contacts.headteacher.title in text_of(staff)

@@ -30,15 +30,12 @@ SHOWN = [
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(typed: Path) -> Path:
     """An empty folder that is both the clerk's home and where the reader is."""
-    for name in ("DATABASE_URL", "KEYS", "MODEL", "HOST", "PORT"):
-        monkeypatch.delenv(f"POLICYCLERK_{name}", raising=False)
-    monkeypatch.setenv("POLICYCLERK_HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    return typed
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)  # as somebody has it who follows the pages
 @pytest.mark.parametrize("page", SHOWN, ids=lambda page: page.name)
 def test_commands_print_what_the_page_shows(page: Path, home: Path) -> None:
     for earlier in pages_before(page):

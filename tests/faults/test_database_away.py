@@ -26,6 +26,7 @@ from adapters.store.engine import Unavailable, open_database
 from adapters.store.tables import events, requests
 from adapters.wiring import Clerk, wire
 from tests.adapters.store.samples import submitted
+from tests.databases import name_of
 from tests.scenarios.test_unblock_request import FILLED
 
 TRY_AGAIN = "please try again"
@@ -143,7 +144,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path) -> None:
     clerk.close()
 
 
-@pytest.mark.parametrize("address", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 def test_connections_that_were_cut_are_replaced(address: str, request: pytest.FixtureRequest) -> None:
     """Every connection of the pool is cut at once, as by a server that restarts between two requests."""
     clerk = open_database(address)
@@ -152,8 +153,7 @@ def test_connections_that_were_cut_are_replaced(address: str, request: pytest.Fi
     server = request.getfixturevalue("postgres")
     with server.connect() as connection:
         cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-        name = address.rpartition("/")[2].partition("?")[0]
-        cut = cut.replace("current_database()", f"'{name}'")
+        cut = cut.replace("current_database()", f"'{name_of(address)}'")
         assert connection.exec_driver_sql(cut).all()
     with clerk.read() as connection:
         assert connection.execute(select(events.c.seq)).all() == []

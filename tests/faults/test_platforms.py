@@ -77,14 +77,14 @@ def technician_in_slack(stage: Stage) -> None:
 
 @either
 async def test_slack_that_does_not_work_is_tried_again_and_passed_over(
-    answer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    answer: str, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workspaces, "TIMEOUT_SECONDS", 0.2)
     async with answering(answer) as address:
         settings = SlackSettings.model_validate(
             {"bot_token": "xoxb-T1", "signing_secret": "s", "api_base_url": address}
         )
-        for stage in staged(tmp_path, slack=settings):
+        for stage in staged(home, slack=settings):
             technician_in_slack(stage)
             teacher, next_holder = stage["class-teacher"], stage["online-safety-lead"]
             teacher.sends(teacher.calls("unblock-request"), **FILLED)
@@ -101,14 +101,14 @@ async def test_slack_that_does_not_work_is_tried_again_and_passed_over(
 
 
 async def test_what_failed_arrives_once_the_platform_is_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with fake_slack() as slack:
         slack.person("UICT", "ICT technician")
         settings = SlackSettings.model_validate(
             {"bot_token": slack.bot_token, "signing_secret": "s", "api_base_url": slack.api_url}
         )
-        for stage in staged(tmp_path, slack=settings):
+        for stage in staged(home, slack=settings):
             technician_in_slack(stage)
             slack.refuse("conversations.open", "fatal_error", times=3)
             teacher = stage["class-teacher"]

@@ -10,12 +10,13 @@ from adapters.demo import stage
 from adapters.server import application
 from adapters.settings import Settings
 from adapters.wiring import wire
+from tests.databases import Databases
 
 
 @pytest_asyncio.fixture
-async def address(tmp_path: Path) -> AsyncIterator[str]:
+async def playground(home: Path, databases: Databases) -> AsyncIterator[str]:
     """The playground as `policyclerk demo` serves it."""
-    clerk = wire(Settings(home=tmp_path, model="off"))
+    clerk = wire(Settings(home=home, model="off", database_url=databases.of(home)))
     server = TestServer(application(clerk, stage(clerk)))
     await server.start_server()
     yield str(server.make_url("/"))

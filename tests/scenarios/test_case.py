@@ -35,9 +35,9 @@ leads_to: [report-abuse]
 
 
 @pytest.fixture
-def school(tmp_path: Path) -> Iterator[Stage]:
+def school(home: Path) -> Iterator[Stage]:
     """The aet cast, with a case and a procedure without a form."""
-    for stage in staged(tmp_path, "aet"):
+    for stage in staged(home, "aet"):
         with_procedures(stage, CASE, CONTACT, without=("report-concern", "remove-image"))
         yield stage
 

@@ -31,10 +31,10 @@ async def say(page: Page, text: str) -> None:
     ids=["emergency", "dsl", "staff", "head"],
 )
 async def test_a_disclosure_as_a_question(
-    address: str, shape: str, told: str, title: str, first: str, request: pytest.FixtureRequest
+    playground: str, shape: str, told: str, title: str, first: str, request: pytest.FixtureRequest
 ) -> None:
     async with chromium() as browser:
-        page = await window(browser, address, "class-teacher", viewport=SHAPES[shape])
+        page = await window(browser, playground, "class-teacher", viewport=SHAPES[shape])
         await say(page, told)
         card = page.get_by_role("article").filter(has_text=title)
         await expect(card.get_by_text(title)).to_be_visible()
@@ -50,10 +50,10 @@ async def test_a_disclosure_as_a_question(
 
 @pytest.mark.parametrize("shape", SHAPES)
 async def test_a_disclosure_in_a_form_the_card_first_the_input_kept_nobody_told(
-    address: str, shape: str
+    playground: str, shape: str
 ) -> None:
     async with chromium() as browser:
-        teacher = await window(browser, address, "class-teacher", viewport=SHAPES[shape])
+        teacher = await window(browser, playground, "class-teacher", viewport=SHAPES[shape])
         await fill_unblock(teacher)
         dialog = teacher.get_by_role("dialog")
         await dialog.get_by_label("Reasons for access").fill(TOLD)
@@ -72,7 +72,7 @@ async def test_a_disclosure_in_a_form_the_card_first_the_input_kept_nobody_told(
         await expect(dialog.get_by_label("Risks you see")).to_have_value(
             "Adverts: I load it before the lesson."
         )
-        technician = await window(browser, address, "ict-technician")
+        technician = await window(browser, playground, "ict-technician")
         await expect(technician.get_by_text("volcano")).to_have_count(0)
         await dialog.get_by_role("button", name="Send").click()
         await expect(dialog).to_have_count(0)

@@ -6,7 +6,6 @@ of files, figures and errors. They are found only where somebody entitled reads 
 
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,16 +13,15 @@ from aiohttp import ClientSession, DummyCookieJar
 
 from adapters.exporting import governors_report
 from adapters.store.columns import metadata
-from bot.workflows.definition import Workflow
-from bot.yamlfile import Source
 from tests.adapters.seen import slack_words, walk
+from tests.adapters.store.samples import on_disk
 from tests.adapters.teams.fake_teams import Json
 from tests.adapters.teams.staff import words
+from tests.procedures import CASE, with_procedures
 from tests.scenarios import full_run, wiretap
 from tests.scenarios import test_slack_and_teams as together
 from tests.scenarios.full_run import Everywhere
 from tests.scenarios.on_page import Drawn
-from tests.scenarios.test_case import ABUSE
 from tests.scenarios.wiretap import READERS, WORDS, Wiretap, carried, leaks
 
 both, tapped = together.both, wiretap.tapped
@@ -32,11 +30,7 @@ both, tapped = together.both, wiretap.tapped
 @pytest.fixture
 async def school(tapped: Wiretap, both: together.Both) -> AsyncIterator[Everywhere]:
     """aet, with a procedure that keeps an evidence log and a checklist."""
-    stage = both.teams.stage
-    case = Source("w.yaml", ABUSE).validated(Workflow)
-    others = tuple(w for w in stage.published.workflows if w.id != case.id)
-    changed = stage.published.model_copy(update={"workflows": (*others, case), "version": "with a case"})
-    stage.clerk.library.publish(changed, stage.clock.now())
+    with_procedures(both.teams.stage, CASE)
     post = both.teams.post
 
     async def noted(body: Json, token: str | None = None) -> tuple[int, Any]:
@@ -73,8 +67,9 @@ def not_theirs(school: Everywhere, tap: Wiretap) -> list[tuple[str, str]]:
 def searched(school: Everywhere, tap: Wiretap) -> dict[str, list[str]]:
     """Which words are found where nothing should be."""
     clerk = school.teams.stage.clerk
-    database = Path(str(clerk.database.writing.url.database))
-    files = {path.name: path.read_bytes() for path in database.parent.rglob("*") if path.is_file()}
+    home = clerk.settings.folder
+    files = {path.name: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    files["the database's own"] = on_disk(clerk.database)
     with clerk.database.read() as connection:
         tables = {table.name: connection.execute(table.select()).all() for table in metadata.sorted_tables}
     calls = [call.said for call in school.slack.slack.calls]
@@ -83,7 +78,7 @@ def searched(school: Everywhere, tap: Wiretap) -> dict[str, list[str]]:
     drawn = [
         json.loads(sent).get("html", "") if sent[:1] == "{" else sent for sent in pages if sent[:1] in "{<"
     ]
-    assert any(b"class-teacher" in body for body in files.values()), "looking in the wrong place"
+    assert b"class-teacher" in files["the database's own"], "looking in the wrong place"
     assert tables["drafts"], "half a form should be kept"
     assert (len(calls) > 40, len(posted) > 8, len(drawn) > 20) == (True, True, True)
     assert (len(tap.rows) > 10, len(tap.answers) > 10) == (True, True)

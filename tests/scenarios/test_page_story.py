@@ -7,11 +7,11 @@ from tests.scenarios.page import IN_CHROMIUM, PHONE, chromium, fill_unblock, pic
 pytestmark = IN_CHROMIUM
 
 
-async def test_from_form_to_done_in_four_windows(address: str) -> None:
+async def test_from_form_to_done_in_four_windows(playground: str) -> None:
     async with chromium() as browser:
-        teacher = await window(browser, address, "class-teacher")
-        technician = await window(browser, address, "ict-technician", color_scheme="dark")
-        head = await window(browser, address, "headteacher", viewport=PHONE)
+        teacher = await window(browser, playground, "class-teacher")
+        technician = await window(browser, playground, "ict-technician", color_scheme="dark")
+        head = await window(browser, playground, "headteacher", viewport=PHONE)
         await fill_unblock(teacher)
         await picture(teacher, "1-form")
         await teacher.get_by_role("dialog").get_by_role("button", name="Send").click()
@@ -48,13 +48,13 @@ async def test_from_form_to_done_in_four_windows(address: str) -> None:
         await picture(teacher, "7-finished")
 
 
-async def test_a_teaching_assistant_who_tries_the_approve_address_is_refused(address: str) -> None:
+async def test_a_teaching_assistant_who_tries_the_approve_address_is_refused(playground: str) -> None:
     async with chromium() as browser:
-        technician = await window(browser, address, "ict-technician")
+        technician = await window(browser, playground, "ict-technician")
         pressed = technician.get_by_role("button", name="Pass to headteacher").first
         target = await pressed.get_attribute("data-target")
         version = await pressed.get_attribute("data-version")
-        assistant = await window(browser, address, "teaching-assistant")
+        assistant = await window(browser, playground, "teaching-assistant")
         answer = await assistant.evaluate(
             """async ([target, version]) => {
                 const id = crypto.randomUUID();
@@ -71,11 +71,11 @@ async def test_a_teaching_assistant_who_tries_the_approve_address_is_refused(add
         )
 
 
-async def test_the_first_press_on_a_card_that_has_just_come_counts(address: str) -> None:
+async def test_the_first_press_on_a_card_that_has_just_come_counts(playground: str) -> None:
     """What says that it is new keeps its place, so that no button moves away under the pointer."""
     async with chromium() as browser:
-        technician = await window(browser, address, "ict-technician")
-        teacher = await window(browser, address, "class-teacher")
+        technician = await window(browser, playground, "ict-technician")
+        teacher = await window(browser, playground, "class-teacher")
         await fill_unblock(teacher)
         await teacher.get_by_role("dialog").get_by_role("button", name="Send").click()
         card = technician.get_by_role("article").filter(has_text="volcano")

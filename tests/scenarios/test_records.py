@@ -168,10 +168,8 @@ def test_appendix_b_in_its_own_order(aet: Stage) -> None:
         ),
     ],
 )
-def test_the_form_for_a_new_account_in_its_own_order(
-    tmp_path: Path, school: str, headings: list[str]
-) -> None:
-    for stage in staged(tmp_path, school):
+def test_the_form_for_a_new_account_in_its_own_order(home: Path, school: str, headings: list[str]) -> None:
+    for stage in staged(home, school):
         teacher = stage["class-teacher"]
         workflow = stage.published.workflow("request-account")
         assert workflow is not None

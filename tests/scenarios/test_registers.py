@@ -216,8 +216,8 @@ def declared(stage: Stage, user: str) -> None:
     stage.deliver()
 
 
-def test_an_entry_about_people_shows_only_that_it_is_there_until_it_is_opened(tmp_path: Path) -> None:
-    for stage in staged(tmp_path, "leading-edge"):
+def test_an_entry_about_people_shows_only_that_it_is_there_until_it_is_opened(home: Path) -> None:
+    for stage in staged(home, "leading-edge"):
         declared(stage, "class-teacher")
         lead = stage["dsl"]
         listed = opened(lead, "relationships")
@@ -234,10 +234,10 @@ def test_an_entry_about_people_shows_only_that_it_is_there_until_it_is_opened(tm
         assert "is for" in text_of(opened(stage["class-teacher"], "relationships"))
 
 
-def test_somebody_an_entry_is_about_never_finds_it(tmp_path: Path) -> None:
+def test_somebody_an_entry_is_about_never_finds_it(home: Path) -> None:
     """By list, count, search, button or export; also when they are named only after it was closed, and
     whoever deputises for a head it is about."""
-    for stage in staged(tmp_path, "leading-edge"):
+    for stage in staged(home, "leading-edge"):
         declared(stage, "class-teacher")
         office, head = stage["office-manager"], stage["headteacher"]
         listed = opened(head, "relationships")
@@ -263,8 +263,8 @@ def test_somebody_an_entry_is_about_never_finds_it(tmp_path: Path) -> None:
         assert len(stage.clerk.assistant.export(stage["dsl"].who, "relationships").rows) == 2
 
 
-def test_what_the_administrator_enters_about_somebody_is_kept_from_them(tmp_path: Path) -> None:
-    for stage in staged(tmp_path, "leading-edge"):
+def test_what_the_administrator_enters_about_somebody_is_kept_from_them(home: Path) -> None:
+    for stage in staged(home, "leading-edge"):
         office, head = stage["office-manager"], stage["headteacher"]
         form = office.presses(Button(action="register_add", label="Add", target="relationships"))
         office.sends(form, who="Class teacher", tie="A parent.", about_person=head.id)
@@ -301,8 +301,8 @@ def test_an_export_is_recorded_without_what_stands_in_it(aet: Stage) -> None:
     assert aet.clerk.store.verify("aet") == []
 
 
-def test_the_moderators_on_the_register_are_asked_about_a_follower(tmp_path: Path) -> None:
-    for stage in staged(tmp_path, "step"):
+def test_the_moderators_on_the_register_are_asked_about_a_follower(home: Path) -> None:
+    for stage in staged(home, "step"):
         office, teacher = stage["office-manager"], stage["class-teacher"]
         form = office.presses(Button(action="register_add", label="Add", target="official-accounts"))
         office.sends(form, platform="School blog", moderators="Teaching assistant\nA. Volunteer")

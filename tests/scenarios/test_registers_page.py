@@ -15,9 +15,9 @@ async def registers(page: Page) -> None:
     await say.press("Enter")
 
 
-async def test_entered_by_one_and_downloaded_by_another(address: str, tmp_path: Path) -> None:
+async def test_entered_by_one_and_downloaded_by_another(playground: str, tmp_path: Path) -> None:
     async with chromium() as browser:
-        office = await window(browser, address, "office-manager")
+        office = await window(browser, playground, "office-manager")
         await registers(office)
         card = office.locator(".log article.card", has=office.get_by_text("Official accounts"))
         await card.get_by_role("button", name="Add an entry").click()
@@ -28,7 +28,7 @@ async def test_entered_by_one_and_downloaded_by_another(address: str, tmp_path: 
         await dialog.get_by_role("button", name="Enter").click()
         await expect(office.locator(".log")).to_contain_text("Entered by Office manager")
 
-        head = await window(browser, address, "headteacher")
+        head = await window(browser, playground, "headteacher")
         await registers(head)
         card = head.locator(".log article.card", has=head.get_by_text("Official accounts"))
         await expect(card).to_contain_text("1 entry.")

@@ -207,9 +207,9 @@ def test_what_is_not_true_or_theirs_any_more_is_not_sent(aet: Stage, what: str) 
 
 
 def test_of_an_entry_about_people_only_its_reference_is_said_and_never_to_those_it_is_about(
-    tmp_path: Path,
+    home: Path,
 ) -> None:
-    for stage in staged(tmp_path, "leading-edge"):
+    for stage in staged(home, "leading-edge"):
         register = stage.published.school.registers["relationships"]
         day = next((c.id for c in register.columns if c.kind == "date"), "")
         remind = register.model_copy(update={"remind": Remind(column=day, days_before=30)})
@@ -267,9 +267,9 @@ def test_new_dates_end_the_old_entry_and_the_reminders(aet: Stage) -> None:
     assert len(reminded(aet["headteacher"])) == said
 
 
-def test_every_school_has_the_register_filled(tmp_path: Path) -> None:
+def test_every_school_has_the_register_filled(home: Path) -> None:
     for school in ("leamington", "step", "leading-edge", "st-alphege"):
-        for stage in staged(tmp_path / school, school):
+        for stage in staged(home / school, school):
             stage.deliver()
             (entry,) = stage.clerk.store.entries(school, "policy-reviews")
             assert entry.cells["due"] == (str(stage.published.school.policy.review_due),)

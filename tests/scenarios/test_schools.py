@@ -14,18 +14,18 @@ SCHOOLS = ["aet", "step", "leamington", "leading-edge", "st-alphege"]
 
 
 @pytest.fixture
-def leamington(tmp_path: Path) -> Iterator[Stage]:
-    yield from staged(tmp_path, "leamington")
+def leamington(home: Path) -> Iterator[Stage]:
+    yield from staged(home, "leamington")
 
 
 @pytest.fixture
-def step(tmp_path: Path) -> Iterator[Stage]:
-    yield from staged(tmp_path, "step")
+def step(home: Path) -> Iterator[Stage]:
+    yield from staged(home, "step")
 
 
 @pytest.fixture
-def st_alphege(tmp_path: Path) -> Iterator[Stage]:
-    yield from staged(tmp_path, "st-alphege")
+def st_alphege(home: Path) -> Iterator[Stage]:
+    yield from staged(home, "st-alphege")
 
 
 def reports(player: Player, command: str, **values: str) -> None:

@@ -22,8 +22,8 @@ SLACK = Identity(platform="slack", tenant="T1", user="U1")
 
 
 @pytest.fixture
-def aet(tmp_path: Path) -> Iterator[Stage]:
-    for stage in staged(tmp_path, public_url=PAGE):
+def aet(home: Path) -> Iterator[Stage]:
+    for stage in staged(home, public_url=PAGE):
         stage.clerk.places.adopt("aet", stage.clock.now())
         stage.clerk.places.connect("slack", "T1", "aet")
         stage.clerk.directory.link(SLACK, stage["class-teacher"].id)

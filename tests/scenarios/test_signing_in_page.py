@@ -33,8 +33,8 @@ class Served:
 
 
 @pytest_asyncio.fixture
-async def served(tmp_path: Path) -> AsyncIterator[Served]:
-    for stage in staged(tmp_path):
+async def served(home: Path) -> AsyncIterator[Served]:
+    for stage in staged(home):
         stage.clerk.places.adopt("aet", stage.clock.now())
         for user, person in people_of(stage.published.school).items():
             stage.clerk.directory.unlink(stage[user].who)

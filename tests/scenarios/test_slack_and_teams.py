@@ -25,13 +25,13 @@ class Both:
 
 
 @pytest.fixture
-async def both(tmp_path: Path) -> AsyncIterator[Both]:
+async def both(home: Path) -> AsyncIterator[Both]:
     async with fake_slack() as slack:
         slack.install(MANIFEST)
         settings = SlackSettings.model_validate(
             {"bot_token": slack.bot_token, "api_base_url": slack.api_url, "signing_secret": SECRET}
         )
-        async with in_teams(tmp_path, slack=settings) as teams:
+        async with in_teams(home, slack=settings) as teams:
             async for office in served(slack, teams.stage):
                 for user in ("ict-technician", "headteacher"):
                     where = Identity(platform="slack", tenant="T1", user=account(user))

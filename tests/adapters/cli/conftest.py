@@ -10,15 +10,11 @@ from tests.adapters.cli.shell import Clerk, Said
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(typed: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home, and no other setting but that answers come without the encoder: they come sooner,
     and how good they are is measured elsewhere."""
-    for name in ("DATABASE_URL", "KEYS", "HOST", "PORT"):
-        monkeypatch.delenv(f"POLICYCLERK_{name}", raising=False)
-    monkeypatch.setenv("POLICYCLERK_HOME", str(tmp_path))
     monkeypatch.setenv("POLICYCLERK_MODEL", "off")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    return typed
 
 
 @pytest.fixture

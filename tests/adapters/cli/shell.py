@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from adapters.demo import stage
 from adapters.settings import Settings
 from adapters.wiring import wire
 from bot.cards import Message, OpenForm, Reply, UpdateForm
 from bot.events import CommandCalled, FormSubmitted, Identity
 
+only_sqlite = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+"""There may be no database: a PostgreSQL address always names one. The playground's is a SQLite file."""
 FRIEND = "can I accept a parent's friend request?"
 PHONES = """Lakeside Junior School
 
@@ -72,9 +76,9 @@ UNBLOCK = {
 }
 
 
-def submit_without_delivering(home: Path) -> str:
-    """Send a request on the playground's own database while nobody works off the outbox. Its reference."""
-    wired = wire(Settings(home=home / "demo"))
+def submit_without_delivering(settings: Settings) -> str:
+    """Send a request of the playground's cast while nobody works off the outbox. Its reference."""
+    wired = wire(settings)
     try:
         stage(wired)
         who = Identity(platform="web", tenant="aet", user="class-teacher")

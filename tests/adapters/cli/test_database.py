@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.store.crypto import Keys
-from tests.adapters.cli.shell import Clerk, policyclerk
+from tests.adapters.cli.shell import Clerk, only_sqlite, policyclerk
 
 
 def test_an_old_key_is_put_out_of_use_step_by_step(clerk: Clerk, home: Path) -> None:
@@ -27,6 +27,7 @@ def test_a_key_in_the_environment_is_changed_there(clerk: Clerk, monkeypatch: py
     assert "The keys come from POLICYCLERK_KEYS: change them there." in clerk("keys", "add").err
 
 
+@only_sqlite
 def test_where_there_is_nothing_to_move_it_says_so(clerk: Clerk) -> None:
     said = clerk("db", "move", "--to", "postgresql://nobody@nowhere.invalid/clerk")
     assert (said.status, said.out) == (1, "")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.cli.shell import Clerk
+from tests.adapters.cli.shell import Clerk, only_sqlite
 from tests.finished import unblocked
 from tests.school import staged
 
@@ -62,6 +62,7 @@ def test_everything_about_a_person_is_written_once(clerk: Clerk, reference: str)
     assert "whole" in clerk("audit", "verify").out
 
 
+@only_sqlite
 def test_where_nothing_is_kept_it_is_said_and_nothing_is_made(clerk: Clerk, home: Path) -> None:
     for words in (
         ("hold", "list"),

@@ -19,7 +19,16 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.cli.shell import PHONES, UNBLOCK, Clerk, policyclerk, saved, submit_without_delivering
+from adapters.settings import Settings
+from tests.adapters.cli.shell import (
+    PHONES,
+    UNBLOCK,
+    Clerk,
+    only_sqlite,
+    policyclerk,
+    saved,
+    submit_without_delivering,
+)
 
 
 @contextmanager
@@ -60,7 +69,8 @@ def patiently(look: Callable[[], list[str]], seconds: float = 20.0) -> list[str]
     return seen
 
 
-class TestServing:
+@only_sqlite
+class TestThePlayground:
     @pytest.mark.parametrize(
         ("words", "another"), [(("demo", "--no-browser"), "--port"), (("serve",), "POLICYCLERK_PORT")]
     )
@@ -83,20 +93,6 @@ class TestServing:
             assert "Aspire Educational Trust" in front
             assert "Mobile Phones Policy" in page(f"{address}as/lakeside/class-teacher")
 
-    def test_serve_has_signposts_and_no_playground(
-        self, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        clerk("publish", "--school", "aet")
-        monkeypatch.setenv("POLICYCLERK_PORT", "0")
-        with serving("serve") as (_, address):
-            assert "999" in page(address)
-            ready = json.loads(page(f"{address}readyz"))
-            assert (ready["ready"], ready["schools"]) == (True, 0), "in force, and reached from nowhere yet"
-            with pytest.raises(urllib.error.HTTPError) as refused:
-                page(f"{address}as/aet/class-teacher")
-            with closing(refused.value):
-                assert refused.value.code == 404
-
     @pytest.mark.skipif(sys.platform == "win32", reason="needs Ctrl+C as a signal")
     @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
     def test_told_to_stop_it_stops_without_a_traceback(self, home: Path, told: signal.Signals) -> None:
@@ -109,7 +105,7 @@ class TestServing:
     def test_what_was_submitted_before_the_crash_is_delivered_once(self, home: Path) -> None:
         """Nobody worked off the outbox when the request was sent; then a server starts, is killed
         the moment it has delivered, and starts again."""
-        reference = submit_without_delivering(home)
+        reference = submit_without_delivering(Settings().at(home / "demo"))
         for _ in range(2):
             with serving("demo", "--no-browser", "--port", "0") as (server, address):
                 cards = patiently(lambda at=address: cards_about(at, "ict-technician", reference))
@@ -131,6 +127,19 @@ class TestServing:
             cards = patiently(lambda: cards_about(address, "ict-technician", reference))
             assert len(cards) == 1
             assert len(cards_about(address, "class-teacher", reference)) == 1
+
+
+def test_serve_has_signposts_and_no_playground(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    clerk("publish", "--school", "aet")
+    monkeypatch.setenv("POLICYCLERK_PORT", "0")
+    with serving("serve") as (_, address):
+        assert "999" in page(address)
+        ready = json.loads(page(f"{address}readyz"))
+        assert (ready["ready"], ready["schools"]) == (True, 0), "in force, and reached from nowhere yet"
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            page(f"{address}as/aet/class-teacher")
+        with closing(refused.value):
+            assert refused.value.code == 404
 
 
 def let_leases_end(home: Path) -> None:

@@ -69,9 +69,9 @@ def account(user: str) -> str:
 
 
 @pytest.fixture(params=["http"])
-async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Office]:
+async def office(request: pytest.FixtureRequest, home: Path) -> AsyncIterator[Office]:
     """The whole cast in one workspace; by Socket Mode where a test asks for it."""
-    async for office in offices(tmp_path, "aet", request.param):
+    async for office in offices(home, "aet", request.param):
         yield office
 
 

@@ -19,9 +19,9 @@ SLACKS_OWN = ("help", "away")
 
 
 @pytest.fixture(params=SCHOOLS)
-async def school(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Office]:
+async def school(request: pytest.FixtureRequest, home: Path) -> AsyncIterator[Office]:
     """Each school in turn."""
-    async for office in offices(tmp_path, request.param):
+    async for office in offices(home, request.param):
         yield office
 
 

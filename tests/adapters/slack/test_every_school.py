@@ -13,6 +13,7 @@ from tests.adapters.everything import Walk
 from tests.adapters.seen import walk
 from tests.adapters.slack.rules import message_problems, sdk_problems, view_problems
 from tests.adapters.slack.types import refused_by_types
+from tests.databases import KINDS, Databases, running_on
 from tests.school import staged
 
 pytestmark = pytest.mark.slow
@@ -72,8 +73,17 @@ def _once(drawn: Iterable[tuple[str, Drawn]]) -> dict[str, Drawn]:
     return {f"{n} {where}": one for n, (where, one) in enumerate(found.values())}
 
 
+@pytest.fixture(scope="module", params=KINDS)
+def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
+    """For all tests about a school."""
+    with running_on(request) as here:
+        yield here
+
+
 @pytest.fixture(scope="module", params=SCHOOLS)
-def drawings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drawings]:
+def drawings(
+    request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Drawings]:
     """One school, walked through once for all these tests."""
     for stage in staged(tmp_path_factory.mktemp(request.param), request.param):
         said = Walk(stage)

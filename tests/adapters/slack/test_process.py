@@ -23,9 +23,9 @@ from tests.slack_server import FakeSlack, fake_slack
 WAYS = ("http", "socket")
 
 
-def set_up(home: Path) -> None:
+def set_up(home: Path, address: str) -> None:
     """aet with its cast, adopted and connected; U1 is the class teacher."""
-    clerk = wire(Settings(home=home, model="off"))
+    clerk = wire(Settings(home=home, model="off", database_url=address))
     published, now = read_school(Folder("aet", home)), clerk.services.clock.now()
     clerk.library.publish(published, now)
     cast(clerk, published)
@@ -36,13 +36,14 @@ def set_up(home: Path) -> None:
 
 
 @contextlib.asynccontextmanager
-async def process(slack: FakeSlack, home: Path, way: str) -> AsyncIterator[str]:
+async def process(slack: FakeSlack, home: Path, address: str, way: str) -> AsyncIterator[str]:
     """The program, with nothing but its environment; its address."""
     secrets = {"SLACK_APP_TOKEN": slack.app_token} if way == "socket" else {"SLACK_SIGNING_SECRET": SECRET}
     given = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(Path(__file__).parents[3]),
         "POLICYCLERK_HOME": str(home),
+        "POLICYCLERK_DATABASE_URL": address,
         "POLICYCLERK_MODEL": "off",
         "POLICYCLERK_PORT": "0",
         "SLACK_BOT_TOKEN": slack.bot_token,
@@ -65,17 +66,17 @@ def said_address(printed: IO[str]) -> str:
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_the_whole_program_talks_to_another_server(tmp_path: Path, way: str) -> None:
-    await asyncio.to_thread(set_up, tmp_path)
+async def test_the_whole_program_talks_to_another_server(address: str, tmp_path: Path, way: str) -> None:
+    await asyncio.to_thread(set_up, tmp_path, address)
     async with fake_slack() as slack:
         slack.install(MANIFEST)
         teacher = slack.person("U1", "A teacher")
-        async with process(slack, tmp_path, way) as address:
+        async with process(slack, tmp_path, address, way) as url:
             if way == "socket":
                 slack.over_socket()
                 await slack.until(lambda: slack.server.sockets, "a websocket")
             else:
-                wire = slack.over_http(f"{address}slack/events", SECRET)
+                wire = slack.over_http(f"{url}slack/events", SECRET)
                 assert (await wire.verifies()).body == {"challenge": "a challenge"}
             await teacher.says("who approves a post before it goes on the school page?")
             await slack.until(

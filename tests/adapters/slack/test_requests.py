@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from adapters.store.tables import metadata
 from tests.adapters.slack.conftest import SECRET, Office, both_ways, clean
 from tests.adapters.slack.test_stories import UNBLOCK
 from tests.slack_server import payloads
@@ -124,12 +125,13 @@ async def test_nothing_is_fetched_and_no_address_unfurled(office: Office) -> Non
 
 @contextlib.asynccontextmanager
 async def busy(office: Office, seconds: float) -> AsyncIterator[None]:
-    """Another process writes for so long."""
-    engine = office.stage.clerk.database.writing
+    """Another process writes for so long: whatever it is, nobody else can meanwhile."""
+    database = office.stage.clerk.database
 
     def hold() -> None:
-        with office.stage.clerk.database._one_writer, engine.begin() as connection:
-            connection.execute(text("UPDATE people SET name = name"))
+        with database.write() as connection:  # which is all that SQLite needs
+            if connection.dialect.name == "postgresql":
+                connection.execute(text(f"LOCK TABLE {', '.join(metadata.tables)} IN EXCLUSIVE MODE"))
             time.sleep(seconds)
 
     holding = asyncio.create_task(asyncio.to_thread(hold))

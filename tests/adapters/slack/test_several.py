@@ -19,7 +19,7 @@ from tests.slack_server import User, fake_slack
 
 
 @pytest.fixture
-async def trust(tmp_path: Path) -> AsyncIterator[Office]:
+async def trust(home: Path) -> AsyncIterator[Office]:
     """aet in T1 and step in T2; neither has installed the app yet."""
     async with fake_slack() as slack:
         slack.install(MANIFEST)
@@ -30,9 +30,9 @@ async def trust(tmp_path: Path) -> AsyncIterator[Office]:
         settings = SlackSettings.model_validate(
             {**given, "api_base_url": slack.api_url, "signing_secret": SECRET}
         )
-        for stage in staged(tmp_path, "aet", slack=settings):
+        for stage in staged(home, "aet", slack=settings):
             clerk, now = stage.clerk, stage.clock.now()
-            clerk.library.publish(read_school(Folder("step", tmp_path)), now)
+            clerk.library.publish(read_school(Folder("step", home)), now)
             clerk.places.adopt("step", now)
             clerk.places.connect("slack", "T2", "step")
             async for office in served(slack, stage):

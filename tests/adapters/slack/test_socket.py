@@ -14,7 +14,7 @@ from tests.slack_server.wire import SocketWire
 
 
 @pytest.fixture
-async def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Office]:
+async def office(home: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Office]:
     """The cast by Socket Mode, with a watchdog that looks often."""
     for name, seconds in (("PING", 0.5), ("LOOK", 0.1), ("PATIENCE", 1.0)):
         monkeypatch.setattr(f"adapters.slack.socket.{name}_SECONDS", seconds)
@@ -22,7 +22,7 @@ async def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
         settings = SlackSettings.model_validate(
             {"bot_token": slack.bot_token, "api_base_url": slack.api_url, "app_token": slack.app_token}
         )
-        for stage in staged(tmp_path, "aet", slack=settings):
+        for stage in staged(home, "aet", slack=settings):
             async for office in served(slack, stage, "socket"):
                 yield office
 

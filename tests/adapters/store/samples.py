@@ -124,6 +124,18 @@ def raw_bytes(path: Path) -> bytes:
     return b"".join(file.read_bytes() for file in sorted(path.parent.glob(f"{path.name}*")))
 
 
+def on_disk(database: Database) -> bytes:
+    """Every byte that the database, or the PostgreSQL server it is on, has written, logs included."""
+    if database.writing.dialect.name == "sqlite":
+        return raw_bytes(Path(str(database.writing.url.database)))
+    with database.writing.connect() as connection:
+        server = connection.execution_options(isolation_level="AUTOCOMMIT")
+        server.exec_driver_sql("CHECKPOINT")
+        folder = Path(server.exec_driver_sql("SHOW data_directory").scalar_one())
+    data = [file for part in ("base", "pg_wal") for file in (folder / part).rglob("*")]
+    return b"".join(file.read_bytes() for file in data if file.is_file())
+
+
 def person(name: str, school: str = "hill", **settings: Any) -> Person:
     return Person(id=name, school=school, name=name.title(), **settings)
 

@@ -26,9 +26,16 @@ from adapters.store.migrations import migrate
 from adapters.store.people import SqlDirectory
 from adapters.store.requests import SqlStore
 from tests.adapters.store.samples import NOW, StoppedClock, count, person, stored, submitted
+from tests.databases import Databases
 
 ROOT = Path(__file__).parents[3]
 Open = Callable[..., Database]
+
+
+@pytest.fixture
+def address(databases: Databases, tmp_path: Path) -> str:
+    """Nothing is there yet: opening it for the first time is what these tests are about."""
+    return databases.of(tmp_path, fill=None)
 
 
 def writer(address: str, keys: Keys, name: str, number: int) -> subprocess.Popen[str]:

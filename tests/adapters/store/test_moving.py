@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, func, insert, select, update
@@ -18,28 +17,28 @@ from adapters.store.migrations.migrate import HEAD, MigrationFailed
 from adapters.store.moving import CannotMove
 from adapters.store.tables import events, metadata, outbox
 from adapters.wiring import Clerk, wire
+from tests.databases import Server, rows
 from tests.finished import UNBLOCK, unblocked
 from tests.school import MONDAY, Player, Stage, StoppedClock, staged
 
 LATER = MONDAY + timedelta(minutes=1)
 Opens = Callable[[str], Clerk]
 
+pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
-def new(postgres: Engine) -> Iterator[str]:
+def new(postgres: Engine, tmp_path: Path) -> Iterator[str]:
     """The address of an empty PostgreSQL database."""
-    name = f"test_{uuid4().hex}"
-    with postgres.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield postgres.url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-    with postgres.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    server = Server(postgres)
+    yield (address := server.address(tmp_path))
+    server.drop(address)
 
 
 @pytest.fixture
-def lived(tmp_path: Path) -> Settings:
+def lived(home: Path) -> Settings:
     """A school with a request that is done and one whose messages wait; nobody runs any more."""
-    for stage in staged(tmp_path):
+    for stage in staged(home):
         unblocked(stage)
         sends_request(stage["class-teacher"])
     return stage.clerk.settings
@@ -64,26 +63,17 @@ def sends_request(teacher: Player) -> None:
     teacher.sends(teacher.calls("unblock-request"), **UNBLOCK)
 
 
-def everything(clerk: Clerk) -> dict[str, list[str]]:
-    """Every row of every table, whatever their order."""
-    with clerk.database.read() as connection:
-        return {
-            table.name: sorted(repr(tuple(row)) for row in connection.execute(select(table)))
-            for table in metadata.sorted_tables
-        }
-
-
 def test_a_school_goes_on_in_postgresql_where_it_stood_in_sqlite(
     lived: Settings, new: str, opens: Opens, tmp_path: Path
 ) -> None:
     moving.back_up(lived.database, tmp_path / "copy.db")
-    before = everything(opens(f"sqlite:///{tmp_path / 'copy.db'}"))
+    before = rows(opens(f"sqlite:///{tmp_path / 'copy.db'}").database)
 
     moved = moving.move(lived.database, new, keys(lived))
 
     clerk = opens(new)
-    assert everything(clerk) == before
-    assert moved.rows == {name: len(rows) for name, rows in before.items()}
+    assert rows(clerk.database) == before
+    assert moved.rows == {name: len(kept) for name, kept in before.items()}
     assert (moved.rows["requests"], moved.findings) == (2, ())
     told = len(clerk.store.deliveries_to("aet.ict-technician"))
     stage = Stage(clerk, clerk.library.published("aet"), StoppedClock(LATER))

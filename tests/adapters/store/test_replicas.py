@@ -10,14 +10,13 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import uuid4
 
 import aiohttp
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 
 from adapters.demo import cast
 from adapters.settings import Settings
@@ -26,6 +25,7 @@ from adapters.store.tables import outbox
 from adapters.wiring import Clerk, wire
 from bot.events import Identity
 from tests.adapters.slack.conftest import MANIFEST, SECRET
+from tests.databases import Databases
 from tests.slack_server import Delivered, FakeSlack, User, fake_slack
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -38,6 +38,7 @@ STATES = " ".join(f"{what}_temp_path temp;" for what in ("client_body", "proxy",
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not shutil.which("nginx"), reason="needs the proxy: apt-get install nginx"),
+    pytest.mark.parametrize("databases", ["postgresql"], indirect=True),
 ]
 
 
@@ -102,13 +103,9 @@ async def answers(address: str) -> None:
 
 
 @pytest.fixture
-def address(postgres: Engine) -> Iterator[str]:
-    name = f"test_{uuid4().hex}"
-    with postgres.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield postgres.url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-    with postgres.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+def address(databases: Databases, tmp_path: Path) -> str:
+    """There is nothing in it."""
+    return databases.of(tmp_path, fill=None)
 
 
 @pytest.fixture

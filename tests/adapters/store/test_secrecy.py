@@ -1,7 +1,5 @@
 """What a request says is nowhere in the clear, and opens only in its own row."""
 
-from pathlib import Path
-
 import pytest
 from sqlalchemy import insert, select, update
 
@@ -12,7 +10,7 @@ from adapters.store.requests import SqlStore
 from adapters.store.tables import events, request_keys, requests
 from bot.ports import SendFailed
 from bot.workflows.request import Taken
-from tests.adapters.store.samples import NOW, deliver, erase, following, raw_bytes, submitted, told
+from tests.adapters.store.samples import NOW, deliver, erase, following, on_disk, submitted, told
 
 SECRETS = {
     "value": "Zachary-in-year-four",
@@ -45,20 +43,8 @@ def lived(store: SqlStore, outbox: Outbox) -> SqlStore:
     return store
 
 
-def on_disk(database: Database, postgres_folder: Path) -> bytes:
-    """Every byte the database has written, its logs included."""
-    if database.writing.dialect.name == "sqlite":
-        return raw_bytes(Path(str(database.writing.url.database)))
-    with database.writing.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("CHECKPOINT")
-    data = [file for part in ("base", "pg_wal") for file in (postgres_folder / part).rglob("*")]
-    return b"".join(file.read_bytes() for file in data if file.is_file())
-
-
-def test_no_word_of_a_request_is_in_the_files(
-    lived: SqlStore, database: Database, postgres_folder: Path
-) -> None:
-    written = on_disk(database, postgres_folder)
+def test_no_word_of_a_request_is_in_the_files(lived: SqlStore, database: Database) -> None:
+    written = on_disk(database)
     assert b"visible-id" in written, "looking in the wrong place"
     assert [name for name, secret in SECRETS.items() if secret.encode() in written] == []
 

@@ -10,9 +10,9 @@ from tests.adapters.teams.staff import InTeams, in_teams
 
 
 @pytest.fixture
-async def teams(tmp_path: Path) -> AsyncIterator[InTeams]:
+async def teams(home: Path) -> AsyncIterator[InTeams]:
     """The Aspire trust, in Teams."""
-    async with in_teams(tmp_path) as here:
+    async with in_teams(home) as here:
         yield here
 
 

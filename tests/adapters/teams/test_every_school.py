@@ -16,8 +16,8 @@ SCHOOLS = ("aet", "step", "leamington", "leading-edge", "st-alphege")
 
 
 @pytest.fixture(params=SCHOOLS)
-def school(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
-    yield from staged(tmp_path, request.param)
+def school(request: pytest.FixtureRequest, home: Path) -> Iterator[Stage]:
+    yield from staged(home, request.param)
 
 
 def wrong(reply: Reply) -> list[str]:

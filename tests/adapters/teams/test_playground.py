@@ -48,10 +48,10 @@ class Visit:
 
 
 @pytest.fixture
-async def visit(tmp_path: Path) -> AsyncIterator[Visit]:
+async def visit(address: str, tmp_path: Path) -> AsyncIterator[Visit]:
     fake = FakeTeams(open=True)
     await fake.start()
-    clerk = wire(Settings(home=tmp_path, model="off"), playground=True)
+    clerk = wire(Settings(home=tmp_path, model="off", database_url=address), playground=True)
     houses = await asyncio.to_thread(stage, clerk)
     app: web.Application = application(clerk, houses)
     async with TestClient(TestServer(app)) as client:

@@ -1,7 +1,6 @@
 """Cards that Teams asks for again when somebody looks at them: the right buttons for whoever it is, nothing that
 is not theirs, and nothing done by looking."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +10,7 @@ from tests.adapters.seen import teams_actions
 from tests.adapters.teams.deeds import ask_to_unblock, report_a_concern
 from tests.adapters.teams.fake_teams import TENANT, Posted, User
 from tests.adapters.teams.staff import CHANNEL, InTeams, Staffer, dialog, replaced, words
+from tests.databases import rows
 
 
 async def looks(person: Staffer, posted: Posted, channel: str = "") -> Any:
@@ -30,12 +30,10 @@ def buttons(card: dict[str, Any]) -> list[str]:
 @contextmanager
 def nothing_written(teams: InTeams) -> Iterator[None]:
     """Nothing is written to the database, and nobody is sent anything."""
-    database = sqlite3.connect(teams.stage.clerk.settings.folder / "policyclerk.db")
-    posted, before = len(teams.fake.posted), database.execute("pragma data_version").fetchone()
+    posted, before = len(teams.fake.posted), rows(teams.stage.clerk.database)
     yield
-    assert database.execute("pragma data_version").fetchone() == before
+    assert rows(teams.stage.clerk.database) == before
     assert len(teams.fake.posted) == posted
-    database.close()
 
 
 async def test_in_a_channel_everybody_sees_the_buttons_they_can_use(teams: InTeams) -> None:
