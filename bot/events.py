@@ -14,15 +14,15 @@ from bot.model import Model
 _NO_CHARACTER = re.compile(r"[\x00\ud800-\udfff]")
 """What JSON lets through and neither UTF-8 nor PostgreSQL can hold: NUL, and half of a surrogate pair."""
 Typed = Annotated[str, AfterValidator(lambda text: _NO_CHARACTER.sub("\ufffd", text))]
-"""What came from outside, in characters that can be kept and shown."""
+"""What came from outside, in characters that can be kept and shown: words, and names that a platform gives."""
 
 
 class Identity(Model):
     """Who the platform says this is: taken from its authenticated envelope, never from a payload."""
 
     platform: Literal["web", "slack", "teams"]
-    tenant: str
-    user: str
+    tenant: Typed
+    user: Typed
 
 
 Standing = Literal["member", "guest", "outside"]
@@ -31,7 +31,7 @@ Standing = Literal["member", "guest", "outside"]
 
 
 class _Event(Model):
-    id: str
+    id: Typed
     who: Identity
     place: Literal["private", "shared"] = "private"
     """`shared`: others read along (a channel, a group chat)."""

@@ -11,7 +11,8 @@ WHO = Identity(platform="web", tenant="", user="teacher")
 @pytest.mark.parametrize("odd", ["\x00", "\ud83d"])
 def test_half_characters_are_replaced(odd: str) -> None:
     asked = Asked(id="1", who=WHO, text=f"a{odd}b")
-    sent = FormSubmitted(id="2", who=WHO, form="f", state=odd, values={"x": (odd, "whole 😀")})
+    who = Identity(platform="slack", tenant=odd, user=odd)
+    sent = FormSubmitted(id=odd, who=who, form="f", state=odd, values={"x": (odd, "whole 😀")})
     assert asked.text == "a\ufffdb"
     assert sent.values == {"x": ("\ufffd", "whole 😀")}
     assert sent.model_dump_json().encode()
