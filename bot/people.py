@@ -268,7 +268,7 @@ class Staff(Model):
 
     def person(self, person_id: str) -> Person | None:
         """The person, or None when they are not on this school's staff today."""
-        return next((p for p in self.current if p.id == person_id), None)
+        return next((p for p in self.people if p.id == person_id and p.employed(self.today)), None)
 
     @property
     def current(self) -> tuple[Person, ...]:

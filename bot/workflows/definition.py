@@ -5,7 +5,9 @@ not work, `routing.py` finds the people, `requests.py` moves a request along.
 """
 
 import hashlib
-from typing import Any, Literal
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Literal, Self
 
 from pydantic import Field as Setting
 from pydantic import field_validator, model_validator
@@ -263,7 +265,13 @@ class Workflow(Model):
         """The fields that apply, given what is filled in so far."""
         return tuple(field for field in self.fields if field.applies(values))
 
-    @property
+    @cached_property
     def version(self) -> str:
         """Changes whenever anything in the definition does."""
         return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:12]
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As pydantic's own; but the version is that of the copy, and not of what was copied."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("version", None)
+        return copied

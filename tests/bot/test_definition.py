@@ -70,6 +70,7 @@ def test_the_version_changes_with_any_content_and_with_nothing_else() -> None:
     changes += [("title: One", "title: One, due_days: 4"), ("{role: ict}", "{any_of: [ict]}")]
     others = [flow(stages.replace(old, new)) for old, new in changes] + [flow(stages, top="record: A\n")]
     assert len({first.version, *(other.version for other in others)}) == 1 + len(others)
+    assert first.model_copy(update={"title": "Another"}).version != first.version
 
 
 @pytest.mark.parametrize(
