@@ -15,8 +15,9 @@ from adapters.server import application
 from adapters.settings import SlackSettings
 from adapters.slack import render as slack_render
 from adapters.teams import render as teams_render
-from bot.cards import Button, Card, Reply
+from bot.cards import Button, Card, Choice, Form, Reply
 from bot.events import ButtonPressed, CommandCalled, Event
+from tests.adapters.everything import filled
 from tests.adapters.seen import slack_buttons, teams_actions
 from tests.adapters.slack.conftest import MANIFEST, SECRET, served
 from tests.adapters.teams.fake_teams import TENANT, User
@@ -25,16 +26,20 @@ from tests.authorisation.parties import Town
 from tests.authorisation.trying import PEOPLE
 from tests.school import staged
 from tests.slack_server import fake_slack, payloads
+from tests.slack_server.views import open_view
 
 Tries = Callable[[str, Event], Awaitable[str]]
+Sends = Callable[[str, Form], Awaitable[str]]
 
 
 @dataclass
 class Edge:
-    """One way in. `tries` sends what a person did as their platform does: everything that came back, as text."""
+    """One way in. `tries` sends what a person did as their platform does, and `sends` a form that was opened for
+    somebody else: everything that came back, as text."""
 
     town: Town
     tries: Tries = field(init=False)
+    sends: Sends = field(init=False)
     replies: dict[str, Reply] = field(default_factory=dict)
     """The clerk's latest answer to each user."""
 
@@ -58,6 +63,17 @@ def drawn(event: Event) -> Card:
     return Card(title="Kept from somewhere", buttons=(button,))
 
 
+def filled_in(form: Form) -> Form:
+    """The form as it is drawn with everything that it asks for already in it."""
+    given = filled(form, 0)
+    inputs = (
+        item.model_copy(update={"value": typed if isinstance(item, Choice) else "\n".join(typed)})
+        for item in form.inputs
+        if (typed := given.get(item.id)) is not None
+    )
+    return form.model_copy(update={"inputs": tuple(inputs)})
+
+
 @asynccontextmanager
 async def page(home: Path) -> AsyncIterator[Edge]:
     """The page under `serve`. A stranger and a guest have no way in, and try without a session."""
@@ -78,13 +94,18 @@ async def page(home: Path) -> AsyncIterator[Edge]:
         }
 
         async def tries(name: str, event: Event) -> str:
-            body: dict[str, object] = {"id": str(uuid4())}
             if isinstance(event, CommandCalled):
-                body |= {"kind": "said", "text": f"/{event.command} {event.text}"}
-            else:
-                assert isinstance(event, ButtonPressed)
-                body |= {"kind": "pressed", "action": event.action, "target": event.target}
-                body["version"] = event.version
+                return await posts(name, {"kind": "said", "text": f"/{event.command} {event.text}"})
+            assert isinstance(event, ButtonPressed)
+            pressed = {"action": event.action, "target": event.target, "version": event.version}
+            return await posts(name, {"kind": "pressed", **pressed})
+
+        async def sends(name: str, form: Form) -> str:
+            given = {"form": form.id, "state": form.state, "values": filled(form, 0)}
+            return await posts(name, {"kind": "submitted", **given})
+
+        async def posts(name: str, body: dict[str, object]) -> str:
+            body["id"] = str(uuid4())
             edge.replies.clear()
             headers = {"Cookie": f"policyclerk={cookies.get(name, 'made-up')}"}
             async with client.post("/me/event", json=body, headers=headers) as answer:
@@ -94,7 +115,7 @@ async def page(home: Path) -> AsyncIterator[Edge]:
                 edge.replies[name] = edge.replies[accounts[name]]
             return text
 
-        edge.tries = tries
+        edge.tries, edge.sends = tries, sends
         yield edge
     next(staging, None)
 
@@ -132,13 +153,32 @@ async def slack(home: Path) -> AsyncIterator[Edge]:
                     await user._acts(source, done)
                 await fake.until(lambda: user.id in edge.replies, f"an answer to {name}")
                 await fake.quiet(0.05)
+                return await shown(name, before)
+
+            async def sends(name: str, form: Form) -> str:
+                user = fake.user(f"U-{name}")
+                edge.replies.clear()
+                before = len(user.messages("dm"))
+                trigger = fake.workspace.trigger(user.id)
+                open_view(
+                    fake.workspace, {"trigger_id": trigger, "view": slack_render.modal(filled_in(form))}
+                )
+                view = user.modal
+                assert view
+                said = payloads.view_submission(fake.workspace, user.person, view, trigger)
+                await fake.wire.deliver("interactive", said)
+                await fake.quiet(0.05)
+                return await shown(name, before)
+
+            async def shown(name: str, before: int) -> str:
+                user = fake.user(f"U-{name}")
                 edge.replies[name] = edge.replies[user.id]
-                shown = [user.sees("modal") if user.modal else ""]
+                seen = [user.sees("modal") if user.modal else ""]
                 if user.modal:
                     await user.closes(everything=True)
-                return "\n".join([*shown, *(repr(m) for m in user.messages("dm")[before:])])
+                return "\n".join([*seen, *(repr(m) for m in user.messages("dm")[before:])])
 
-            edge.tries = tries
+            edge.tries, edge.sends = tries, sends
             yield edge
         next(staging, None)
 
@@ -160,6 +200,12 @@ async def teams(home: Path) -> AsyncIterator[Edge]:
             staff[name] = Staffer(here, user)
             await staff[name].greets()
 
+        async def sends(name: str, form: Form) -> str:
+            edge.replies.clear()
+            before = len(here.fake.posted)
+            answer = await staff[name].fills(teams_render.form_card(filled_in(form)), message="m1")
+            return await shown(name, before, answer)
+
         async def tries(name: str, event: Event) -> str:
             edge.replies.clear()
             someone = staff[name]
@@ -170,13 +216,17 @@ async def teams(home: Path) -> AsyncIterator[Edge]:
             else:
                 (action,) = teams_actions(teams_render.message(drawn(event)))
                 answer = await someone.invokes(action, {}, message="m1")
+            return await shown(name, before, answer)
+
+        async def shown(name: str, before: int, answer: Any) -> str:
+            someone = staff[name]
             await asyncio.sleep(0)
             if someone.user.aad in edge.replies:
                 edge.replies[name] = edge.replies[someone.user.aad]
             mine = [p for p in here.fake.posted[before:] if p.conversation == someone.user.chat]
             return "\n".join([repr(answer), *(words(posted) for posted in mine)])
 
-        edge.tries = tries
+        edge.tries, edge.sends = tries, sends
         yield edge
 
 

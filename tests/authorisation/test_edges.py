@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cards import Form
 from tests.authorisation.edges import WAYS, Edge
 from tests.authorisation.parties import SECRET, Party
 from tests.authorisation.trying import ACTIONS, PEOPLE, STATES, let_through, may, ordered, press
@@ -23,6 +24,7 @@ async def tried(edge: Edge, procedure: str, state: str, tries: dict[str, tuple[s
     wrong = []
     for action in ACTIONS:
         allowed = may(procedure, state, action)
+        form: Form | None = None
         for name in ordered(allowed):
             if action not in tries[name]:
                 continue
@@ -34,7 +36,15 @@ async def tried(edge: Edge, procedure: str, state: str, tries: dict[str, tuple[s
                 )
             if SECRET in shown and name not in may(procedure, state, "open"):
                 wrong.append(f"{name} {action}: reads what was written")
+            form = getattr(edge.replies.get(name), "form", form)
             if now.revision != request.revision:
+                request = await asyncio.to_thread(edge.town.request, procedure, state)
+        for name in set(PEOPLE) - set(allowed) if form else ():
+            shown = await edge.sends(name, form)
+            if SECRET in shown and name not in may(procedure, state, "open"):
+                wrong.append(f"{name} sends the form of {action}: reads what was written")
+            if edge.town.loaded(request).revision != request.revision:
+                wrong.append(f"{name} sends the form of {action}: it was done")
                 request = await asyncio.to_thread(edge.town.request, procedure, state)
     return wrong
 
