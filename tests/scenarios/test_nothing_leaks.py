@@ -68,7 +68,7 @@ def searched(school: Everywhere, tap: Wiretap) -> dict[str, list[str]]:
     """Which words are found where nothing should be."""
     clerk = school.teams.stage.clerk
     home = clerk.settings.folder
-    files = {path.name: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    files = {str(path.relative_to(home)): path.read_bytes() for path in home.rglob("*") if path.is_file()}
     files["the database's own"] = on_disk(clerk.database)
     with clerk.database.read() as connection:
         tables = {table.name: connection.execute(table.select()).all() for table in metadata.sorted_tables}
