@@ -21,8 +21,6 @@ LONGEST_GAP = 3
 """How many words a `_` may stand for."""
 _WORD = re.compile(r"[a-z0-9]{1,60}(?:'[a-z]{1,60}){0,3}")
 """Nobody's words are longer, and what is made of each is remembered: a longer one is several."""
-LONGEST_KEPT = 500
-"""Characters of a text that is remembered as read."""
 _ENDINGS = (
     ("ies", "y", 2),
     ("ied", "y", 2),
@@ -75,13 +73,11 @@ class Concepts:
         self._starting: dict[str, list[Phrase]] = {}
         for phrase in sorted(phrases, key=lambda p: -len(p.words)):
             self._starting.setdefault(phrase.words[0], []).append(phrase)
-        self._remembered = lru_cache(maxsize=20_000)(self._read)
+        self.known = lru_cache(maxsize=20_000)(self.read)
+        """The same for a text of a policy or a topic, which is remembered: never for what somebody typed."""
 
     def read(self, text: str) -> tuple[str, ...]:
         """The tokens of a text, in order; words that say nothing about the matter are left out."""
-        return self._remembered(text) if len(text) <= LONGEST_KEPT else self._read(text)
-
-    def _read(self, text: str) -> tuple[str, ...]:
         return tuple(self._tokens(words(text)))
 
     def widened(self, tokens: Iterable[str]) -> frozenset[str]:

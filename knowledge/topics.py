@@ -83,7 +83,7 @@ class Topics:
                 condition = parse_condition(line, concepts)
                 for key in condition.keys:
                     self._conditions[key].append((topic.id, condition))
-        asked = [(i, concepts.read(line)) for i, t in enumerate(topics) for line in (*t.asked, t.about)]
+        asked = [(i, concepts.known(line)) for i, t in enumerate(topics) for line in (*t.asked, t.about)]
         self._rarity = _rarity(concepts.widened(tokens) for _, tokens in asked)
         self._unknown = sorted(self._rarity.values())[-len(self._rarity) // 3]
         weighed = [self.weighed(tokens) for _, tokens in asked]
@@ -224,7 +224,7 @@ def _parse(path: Path) -> tuple[list[Topic], list[str]]:
 def _problems(topic: Topic, concepts: Concepts) -> list[str]:
     """What is wrong with one topic's lines."""
     problems = [
-        f"{line!r} says nothing that could be matched" for line in topic.asked if not concepts.read(line)
+        f"{line!r} says nothing that could be matched" for line in topic.asked if not concepts.known(line)
     ]
     for line in topic.worded:
         try:

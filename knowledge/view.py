@@ -73,7 +73,7 @@ class PolicyView:
 def _tags(clause: Clause, topics: Topics) -> Mapping[str, float]:
     """What the clause rules on, by its wording; and, less plainly, what is asked in much the same words."""
     tags = topics.tags(clause)
-    tokens = topics.concepts.read(clause.text)
+    tokens = topics.concepts.known(clause.text)
     if clause.form_field or len(set(tokens)) < FEW:
         return _focus(tags)
     alike = sorted(topics.scores(tokens).items(), key=lambda t: -t[1])[:FEW]
@@ -89,8 +89,8 @@ def _focus(tags: Mapping[str, float]) -> Mapping[str, float]:
 
 def _view(clause: Clause, topics: Topics) -> ClauseView:
     concepts = topics.concepts
-    text, lead_in = concepts.read(clause.text), concepts.read(clause.lead_in)
-    heading = concepts.read(clause.section.title)
+    text, lead_in = concepts.known(clause.text), concepts.known(clause.lead_in)
+    heading = concepts.known(clause.section.title)
     return ClauseView(
         clause=clause,
         tags=_tags(clause, topics),
@@ -105,7 +105,7 @@ def _view(clause: Clause, topics: Topics) -> ClauseView:
 def _entry(view: ClauseView, topics: Topics) -> Entry:
     asked = topics.asked_as(view.tags)
     tokens = [
-        t for line in asked.splitlines() for t in sorted(topics.concepts.widened(topics.concepts.read(line)))
+        t for line in asked.splitlines() for t in sorted(topics.concepts.widened(topics.concepts.known(line)))
     ]
     return Entry(concepts=tuple(sorted(view.text)), above=tuple(sorted(view.around)), asked_as=tuple(tokens))
 
