@@ -10,6 +10,7 @@ from aiohttp import web
 
 from adapters.server import application
 from adapters.settings import SlackSettings
+from adapters.slack import listeners
 from adapters.store.places import Channel
 from bot.events import Identity
 from tests.school import Stage, staged
@@ -66,6 +67,14 @@ class Office:
 def account(user: str) -> str:
     """The Slack id of somebody of the cast."""
     return "U" + user.upper().replace("-", "")
+
+
+@pytest.fixture(autouse=True)
+def patient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How busy this machine is must not choose the way an answer takes: the clerk puts up no modal that says to
+    wait, but in tests of just that, which are marked `impatient`."""
+    if "impatient" not in request.keywords:
+        monkeypatch.setattr(listeners, "PATIENCE_SECONDS", 2.5)
 
 
 @pytest.fixture(params=["http"])

@@ -140,6 +140,7 @@ async def busy(office: Office, seconds: float) -> AsyncIterator[None]:
     await holding
 
 
+@pytest.mark.impatient
 @both_ways
 async def test_a_busy_database_delays_the_form_and_not_the_acknowledgement(office: Office) -> None:
     teacher = office["class-teacher"]
@@ -161,6 +162,7 @@ async def test_a_busy_database_delays_the_form_and_not_the_acknowledgement(offic
     assert clean(office.slack)
 
 
+@pytest.mark.impatient
 async def test_errors_that_come_late_keep_what_was_typed(office: Office) -> None:
     teacher = office["class-teacher"]
     await teacher.types("/unblock-request")
@@ -176,6 +178,7 @@ async def test_errors_that_come_late_keep_what_was_typed(office: Office) -> None
     assert clean(office.slack)
 
 
+@pytest.mark.impatient
 async def test_errors_that_come_late_again_and_again_find_room(office: Office) -> None:
     """Slack lays three modals on each other and no more."""
     teacher = office["class-teacher"]
@@ -192,6 +195,7 @@ async def test_errors_that_come_late_again_and_again_find_room(office: Office) -
     assert clean(office.slack)
 
 
+@pytest.mark.impatient
 async def test_many_at_once_beside_a_writer_are_each_acknowledged_within_a_second(office: Office) -> None:
     """32 people ask at once while the database is held; each gets one answer."""
     questions = [question(office) for _ in range(32)]

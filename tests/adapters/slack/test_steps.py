@@ -69,7 +69,7 @@ async def test_who_closes_it_finds_the_steps_they_had_done_for_a_day(office: Off
     await teacher.fills(FIRST)
     await teacher.submits()
     await teacher.until("Step 2 of 2", "modal")
-    await teacher.closes()
+    await teacher.closes(everything=True)
     await teacher.types("/request-account")
     assert "You filled in some of this earlier" in await teacher.until("To show what pupils do.", "modal")
     await teacher.closes()
