@@ -8,16 +8,15 @@ files are a cache: one that is missing, damaged or of another model is made agai
 import logging
 import os
 import tempfile
-from collections import OrderedDict
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.clauses import Clause, Policy
 from knowledge.encoder import Encodes, Vectors
+from knowledge.kept import Kept
 
 KEPT_POLICIES = 64
 """Policies kept in memory, at some 0.5 MB each: cost follows the schools that are talking."""
@@ -33,9 +32,7 @@ class Meaning:
         """`home` is the private folder that holds the indexes; without it nothing goes to disk."""
         self._encoder = encoder
         self._home = home
-        self._size = kept
-        self._kept: OrderedDict[str, Vectors] = OrderedDict()
-        self._lock = Lock()
+        self._kept = Kept[Vectors](kept)
 
     def scores(self, policy: Policy, question: str) -> NDArray[np.float32]:
         """(number of clauses,): cosine of the question with each of `policy.clauses`, in order.
@@ -51,31 +48,19 @@ class Meaning:
 
     def at_hand(self, policy: Policy) -> bool:
         """Whether the policy's vectors need not be worked out first, which takes a second or more."""
-        with self._lock:
-            if f"{policy.school}-{policy.digest}" in self._kept:
-                return True
         file = self._file(policy)
-        return file is not None and file.exists()
+        return policy in self._kept or (file is not None and file.exists())
 
     def vectors(self, policy: Policy) -> Vectors:
-        """(number of clauses, 2, d): each clause's two `sides`, unit length.
+        """(number of clauses, 2, d): each clause's two `sides`, unit length."""
+        return self._kept.of(policy, self._worked_out)
 
-        Two threads that open the same policy at once both work it out; the results are equal.
-        """
-        key = f"{policy.school}-{policy.digest}"
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
+    def _worked_out(self, policy: Policy) -> Vectors:
         found = self._read(policy)
         if found is None:
             texts = [side for clause in policy.clauses for side in sides(clause)]
             found = self._encoder.encode(texts).reshape(len(policy.clauses), 2, -1)
             self._write(policy, found)
-        with self._lock:
-            self._kept[key] = found
-            if len(self._kept) > self._size:
-                self._kept.popitem(last=False)
         return found
 
     def _file(self, policy: Policy) -> Path | None:

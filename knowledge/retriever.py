@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from knowledge.asking import Asked, read_question
 from knowledge.clauses import Clause, Policy
 from knowledge.fusion import Weights, default_weights, evidence, probability, score
+from knowledge.kept import Kept
 from knowledge.nearness import Model, Near
 from knowledge.signals import signals, topic_scores
 from knowledge.topics import Topics, default_topics
@@ -66,8 +67,7 @@ class WhooshRetriever:
         self._words = words_of(self._topics)
         self._patient = patient
         self._weights = weights
-        self._open: OrderedDict[str, PolicyView] = OrderedDict()
-        self._making: dict[str, Lock] = {}
+        self._open = Kept[PolicyView](KEPT_OPEN)
         self._found: OrderedDict[bytes, Found] = OrderedDict()
         self._lock = Lock()
 
@@ -124,28 +124,7 @@ class WhooshRetriever:
     def view(self, policy: Policy) -> PolicyView:
         """The policy read, tagged and indexed; kept for the schools in use. Whoever asks for another policy
         meanwhile does not wait."""
-        key = f"{policy.school}-{policy.digest}"
-        with self._lock:
-            if found := self._opened(key):
-                return found
-            making = self._making.setdefault(key, Lock())
-        with making:
-            with self._lock:
-                if found := self._opened(key):
-                    return found
-            view = PolicyView(policy, self._topics, self._home)
-            with self._lock:
-                self._open[key] = view
-                self._making.pop(key, None)
-                if len(self._open) > KEPT_OPEN:
-                    self._open.popitem(last=False)
-        return view
-
-    def _opened(self, key: str) -> PolicyView | None:
-        if key not in self._open:
-            return None
-        self._open.move_to_end(key)
-        return self._open[key]
+        return self._open.of(policy, lambda policy: PolicyView(policy, self._topics, self._home))
 
 
 @lru_cache(maxsize=4)

@@ -93,7 +93,7 @@ def read_clause(clause: Clause, concepts: Concepts) -> Read:
 
 def _all_tokens(text: str, concepts: Concepts) -> frozenset[str]:
     """Concepts with what they are a kind of, and the stem of every word, however common."""
-    return concepts.widened(concepts.read(text)) | {stem(word) for word in words(text)}
+    return concepts.widened(concepts.known(text)) | {stem(word) for word in words(text)}
 
 
 def parse_condition(line: str, concepts: Concepts) -> Condition:
@@ -126,7 +126,7 @@ def _group(part: str, concepts: Concepts) -> Group:
 def _meant(word: str, concepts: Concepts) -> tuple[str, ...]:
     if f"#{word}" in concepts.wider:
         return (f"#{word}",)
-    return concepts.read(word) or tuple(stem(each) for each in words(word))
+    return concepts.known(word) or tuple(stem(each) for each in words(word))
 
 
 def _where(word: str) -> Where:

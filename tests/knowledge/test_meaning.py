@@ -139,10 +139,11 @@ def test_a_home_that_cannot_be_written_costs_nothing_but_time(encoder: Counting,
     assert encoder.texts == 8 + 2
 
 
-def test_threads_agree(encoder: Counting, tmp_path: Path) -> None:
+def test_threads_that_ask_at_once_agree(encoder: Counting, tmp_path: Path) -> None:
     meaning = Meaning(encoder, tmp_path)
     expected = Meaning(encoder).scores(_policy(), "ducks")
     with ThreadPoolExecutor(6) as pool:
         found = list(pool.map(lambda _: meaning.scores(_policy(), "ducks"), range(24)))
     assert all(np.array_equal(scores, expected) for scores in found)
+    assert encoder.texts == 8 + 1 + 8 + 24, "one of them works the clauses out, and the others wait"
     assert [file.suffix for file in tmp_path.iterdir()] == [".npy"]
