@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import threading
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -128,14 +129,17 @@ async def busy(office: Office, seconds: float) -> AsyncIterator[None]:
     """Another process writes for so long: whatever it is, nobody else can meanwhile."""
     database = office.stage.clerk.database
 
+    held = threading.Event()
+
     def hold() -> None:
         with database.write() as connection:  # which is all that SQLite needs
             if connection.dialect.name == "postgresql":
                 connection.execute(text(f"LOCK TABLE {', '.join(metadata.tables)} IN EXCLUSIVE MODE"))
+            held.set()
             time.sleep(seconds)
 
     holding = asyncio.create_task(asyncio.to_thread(hold))
-    await asyncio.sleep(0.1)
+    assert await asyncio.to_thread(held.wait, 10)
     yield
     await holding
 
