@@ -8,10 +8,15 @@ from shutil import which
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
-CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
+CHROMIUM = (
+    os.environ.get("POLICYCLERK_CHROMIUM")
+    or which("chromium")
+    or which("chromium-browser")
+    or which("google-chrome")
+)
 IN_CHROMIUM = [
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine"),
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (or set POLICYCLERK_CHROMIUM)"),
 ]
 """Marks of a module that drives it."""
 PICTURES = os.environ.get("POLICYCLERK_PICTURES", "")

@@ -8,10 +8,12 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from playwright.sync_api import Page, sync_playwright
 
 from adapters.web.cast import Persona, Playhouse
 from adapters.web.pages import routes
 from tests.adapters.web.fake_clerk import SAFETY, FakeClerk
+from tests.scenarios.page import CHROMIUM
 
 STAFF = (("teacher", "Class teacher"), ("ict", "ICT technician"), ("head", "Headteacher"))
 HOUSES = tuple(
@@ -87,3 +89,36 @@ def site(clerk: FakeClerk) -> Iterator[str]:
     loop.call_soon_threadsafe(loop.stop)
     thread.join(5)
     loop.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    with sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def window(browser, site: str) -> Iterator[object]:
+    """Opens a window as someone; fails the test when the page logged an error or broke its own policy."""
+    trouble: list[str] = []
+    contexts = []
+
+    def open_as(user: str, width: int = 1280, height: int = 800, **options: object) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(5000)
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on(
+            "console",
+            lambda line: trouble.append(f"{line.text} {line.location}") if line.type == "error" else None,
+        )
+        page.goto(f"{site}/as/aet/{user}")
+        return page
+
+    yield open_as
+    for context in contexts:
+        context.close()
+    assert [line for line in trouble if "net::ERR" not in line] == []

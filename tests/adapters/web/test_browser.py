@@ -1,78 +1,16 @@
-"""The page in Chromium, as people use it: by keyboard, on a phone, in two windows, when the network fails."""
+"""The page in Chromium, as people use it: by keyboard, in two windows, when the network fails."""
 
-import os
 import re
-import shutil
-from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 from bot.events import Asked, CommandCalled, FormChanged, FormSubmitted
 from tests.adapters.web.fake_clerk import FakeClerk
+from tests.adapters.web.forms import FORM, fill_request, send_request
+from tests.scenarios.page import IN_CHROMIUM
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = (
-    os.environ.get("POLICYCLERK_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (or set POLICYCLERK_CHROMIUM)"),
-]
-expect = playwright.expect
-Page = playwright.Page
-FORM = "dialog#form"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def window(browser, site: str) -> Iterator[object]:
-    """Opens a window as someone; fails the test when the page logged an error or broke its own policy."""
-    trouble: list[str] = []
-    contexts = []
-
-    def open_as(user: str, width: int = 1280, height: int = 800, **options: object) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(5000)
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on(
-            "console",
-            lambda line: trouble.append(f"{line.text} {line.location}") if line.type == "error" else None,
-        )
-        page.goto(f"{site}/as/aet/{user}")
-        return page
-
-    yield open_as
-    for context in contexts:
-        context.close()
-    assert [line for line in trouble if "net::ERR" not in line] == []
-
-
-def fill_request(page: Page) -> None:
-    page.get_by_label("Which addresses?").fill("https://example.org/a\n\n  https://example.org/b ")
-    page.get_by_label("What will you use it for?").fill("maps")
-    page.get_by_label("Staff only").check()
-
-
-def send_request(page: Page) -> None:
-    page.get_by_label("Your question").fill("/unblock-request")
-    page.keyboard.press("Enter")
-    fill_request(page)
-    page.get_by_role("button", name="Send the request").click()
-    expect(page.locator(FORM)).to_be_hidden()
-
-
-def overflows(page: Page, selector: str) -> bool:
-    """Whether something in it can only be reached by scrolling sideways."""
-    return bool(page.locator(selector).evaluate("box => box.scrollWidth > box.clientWidth"))
+pytestmark = IN_CHROMIUM
 
 
 def test_a_question_and_its_answer(window, clerk: FakeClerk) -> None:
@@ -351,60 +289,3 @@ def test_an_answer_that_comes_late_leaves_the_open_form_alone(window, asked: str
     page.get_by_label("Staff only").check()
     page.get_by_role("button", name="Send the request").click()
     expect(page.locator(FORM)).to_be_hidden()
-
-
-@pytest.mark.parametrize("typed", ["list", "can I friend a pupil"])
-def test_the_page_itself_never_scrolls(window, typed: str) -> None:
-    page = window("teacher", height=500)
-    for _ in range(3):
-        page.get_by_label("Your question").fill(typed)
-        page.keyboard.press("Enter")
-    page.wait_for_timeout(500)
-    assert page.evaluate("() => document.scrollingElement.scrollHeight - innerHeight") == 0
-
-
-def test_a_phone_shows_one_part_at_a_time(window, clerk: FakeClerk) -> None:
-    page = window("teacher", width=390, height=844)
-    ask, requests = page.locator(".switch button").first, page.locator(".switch button").nth(1)
-    expect(page.locator(".requests")).to_be_hidden()
-    requests.click()
-    expect(requests).to_have_attribute("aria-pressed", "true")
-    expect(page.locator(".requests")).to_be_visible()
-    expect(page.locator(".chat")).to_be_hidden()
-    ask.click()
-    other = window("teacher")
-    send_request(other)
-    expect(requests).to_contain_text("1 new")
-    requests.click()
-    expect(page.locator(".feed .card")).to_be_visible()
-    expect(requests).not_to_contain_text("new")
-
-
-@pytest.mark.parametrize("width", [320, 390, 768, 1280, 2200])
-def test_nothing_is_cut_off_at_any_width(window, width: int) -> None:
-    page = window("teacher", width=width)
-    page.get_by_label("Your question").fill("list " + "w" * 200)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Filtering decisions")).to_be_visible()
-    assert not overflows(page, "html")
-    assert not overflows(page, ".log")
-    page.get_by_label("Your question").fill("/unblock-request")
-    page.keyboard.press("Enter")
-    expect(page.locator(FORM)).to_be_visible()
-    assert not overflows(page, FORM)
-
-
-def test_what_can_be_pressed_is_large_enough(window) -> None:
-    page = window("teacher", width=390, height=844)
-    page.get_by_label("Your question").fill("a friend request from a pupil")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Advised against")).to_be_visible()
-    page.get_by_label("Your question").fill("/report-content")
-    page.keyboard.press("Enter")
-    expect(page.locator(FORM)).to_be_visible()
-    small = page.evaluate(
-        "[...document.querySelectorAll('button, .option label, .link a, textarea, select')]"
-        ".filter(e => e.checkVisibility()).map(e => [e.outerHTML, e.getBoundingClientRect()])"
-        ".filter(([, box]) => box.height < 43.9 || box.width < 43.9)"
-    )
-    assert small == []
